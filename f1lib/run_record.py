@@ -1,0 +1,108 @@
+"""What is written down about one notebook run: the record, and how it can end.
+
+In:   facts known when a run starts, and its outcome.
+Out:  `RunRecord`, the content of run.json and of the run log.
+Knows nothing of: papermill, files, the store.
+"""
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from f1lib.weekend import RaceWeekend
+
+
+class RunStatus(StrEnum):
+    """How a run ended (or that it has not)."""
+
+    RUNNING = "running"
+    OK = "ok"
+    DEGRADED = "degraded"
+    CELL_ERROR = "cell_error"
+    KERNEL_DIED = "kernel_died"
+    CELL_TIMEOUT = "cell_timeout"
+    TIMEOUT = "timeout"
+    CANCELLED = "cancelled"
+    BAD_PARAMETERS = "bad_parameters"
+    IO_ERROR = "io_error"
+    SKIPPED = "skipped"
+    LOST = "lost"
+
+    @property
+    def exit_code(self) -> int:
+        """The process exit code that tells cron and Airflow of this ending."""
+        return EXIT_CODES[self]
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the run produced what was asked of it."""
+        return self in {RunStatus.OK, RunStatus.DEGRADED}
+
+
+EXIT_CODES: dict[RunStatus, int] = {
+    RunStatus.RUNNING: 1,
+    RunStatus.OK: 0,
+    RunStatus.DEGRADED: 0,
+    RunStatus.CELL_ERROR: 17,
+    RunStatus.KERNEL_DIED: 17,
+    RunStatus.CELL_TIMEOUT: 17,
+    RunStatus.TIMEOUT: 124,
+    RunStatus.CANCELLED: 143,
+    RunStatus.BAD_PARAMETERS: 10,
+    RunStatus.IO_ERROR: 17,
+    RunStatus.SKIPPED: 75,
+    RunStatus.LOST: 17,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One notebook run, as run.json holds it.
+
+    Times are aware UTC datetimes. `provenance` is what the notebook said it used: snapshot
+    sha256, model version, cutoff, credit; `headline` is the sentence it computed.
+    """
+
+    run_id: str
+    notebook: str
+    weekend: RaceWeekend
+    status: RunStatus
+    started_at: datetime
+    ended_at: datetime | None
+    now: datetime
+    parameters: dict[str, Any]
+    code_version: str
+    package_versions: dict[str, str]
+    folder: str
+    simulated: bool = False
+    replay: bool = False
+    headline: str = ""
+    problem: str = ""
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def duration_s(self) -> float | None:
+        """Wall seconds from start to end; None while the run is not over."""
+        return None if self.ended_at is None else (self.ended_at - self.started_at).total_seconds()
+
+    def as_json(self) -> dict[str, Any]:
+        """The record as plain JSON values."""
+        plain = asdict(self)
+        plain["weekend"] = str(self.weekend)
+        plain["status"] = self.status.value
+        for name in ("started_at", "ended_at", "now"):
+            moment = plain[name]
+            plain[name] = moment.isoformat() if moment else None
+        plain["duration_s"] = self.duration_s
+        return plain
+
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> "RunRecord":
+        """Read a record back from `as_json`."""
+        known = {key: value for key, value in plain.items() if key in cls.__slots__}
+        for name in ("started_at", "ended_at", "now"):
+            known[name] = datetime.fromisoformat(known[name]) if known[name] else None
+        known["weekend"] = RaceWeekend.parse(known["weekend"])
+        known["status"] = RunStatus(known["status"])
+        return cls(**known)

@@ -1,0 +1,113 @@
+"""Settings: read once, by whoever starts the process, and passed on. Nothing else reads the
+environment.
+
+In:   configs/f1lib.toml (or the file that F1LIB_CONFIG names) and F1LIB_* variables, which win.
+Out:  one frozen `Settings`.
+Knows nothing of: what the values mean to the rooms that use them.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from f1lib.errors import ConfigurationError
+
+PROJECT_ROOT = Path(__file__).resolve().parents[1]
+
+
+class Settings(BaseSettings):
+    """Everything that may differ from one installation to another.
+
+    `home` is where everything generated lives; `f1db` names an F1DB archive (zip, folder or
+    https address). Relative paths are resolved once, here, against the current folder.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="F1LIB_", frozen=True, extra="forbid")
+
+    home: Path = Field(PROJECT_ROOT / "runs", description="Where everything generated lives")
+    f1db: str = Field("", description="F1DB archive to import: zip, folder or https address")
+    notebooks: Path = Field(PROJECT_ROOT / "notebooks", description="Folder of the notebooks")
+    catalogue: Path = Field(
+        PROJECT_ROOT / "configs" / "notebooks.toml", description="The list of notebooks"
+    )
+    store_url: SecretStr = Field(
+        SecretStr(""), description="SQLAlchemy address of the store; empty: SQLite in home"
+    )
+    first_season: int = Field(2008, description="First season that models learn from")
+    workers: int = Field(2, ge=1, description="Processes at work at once")
+    seed: int = Field(20250101, description="Seed of everything drawn at random")
+
+    @field_validator("home", "notebooks", "catalogue")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @field_validator("f1db")
+    @classmethod
+    def _absolute_archive(cls, value: str) -> str:
+        if not value or "://" in value:
+            return value
+        return str(Path(value).expanduser().resolve())
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, the environment over the file."""
+        path = os.environ.get("F1LIB_CONFIG", str(PROJECT_ROOT / "configs" / "f1lib.toml"))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, Path(path))
+
+    @property
+    def snapshots(self) -> Path:
+        """Folder of the imported data snapshots."""
+        return self.home / "snapshots"
+
+    @property
+    def submissions(self) -> Path:
+        """Folder of what was submitted by hand."""
+        return self.home / "submissions"
+
+    @property
+    def models(self) -> Path:
+        """Folder of the model registry."""
+        return self.home / "models"
+
+    @property
+    def reports(self) -> Path:
+        """Folder of the notebook runs."""
+        return self.home / "reports"
+
+    @property
+    def store_address(self) -> str:
+        """SQLAlchemy address of the store."""
+        return self.store_url.get_secret_value() or f"sqlite:///{self.home / 'store.sqlite'}"
+
+
+def read(**overrides: Any) -> Settings:
+    """Read the settings; keyword arguments win. Raises ConfigurationError naming each fault."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as exc:
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc']))} = {fault['input']!r}: {fault['msg']}"
+            for fault in exc.errors()
+        )
+        raise ConfigurationError(
+            f"The settings are not usable ({faults}). "
+            "Correct configs/f1lib.toml or the F1LIB_* variable of that name."
+        ) from exc
+    except ValueError as exc:  # tomllib's decode error is a ValueError
+        raise ConfigurationError(f"configs/f1lib.toml cannot be read: {exc}.") from exc

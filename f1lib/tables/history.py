@@ -1,0 +1,130 @@
+"""Everything that is known, and what of it was known at a given time.
+
+In:   the canonical tables of one snapshot.
+Out:  `History`; `as_of(weekend, cutoff)` is the only way models see it, so they cannot leak.
+Knows nothing of: files, vendors, features.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from f1lib.errors import TableContractError
+from f1lib.tables import calendar, sessions
+from f1lib.tables.contract import Table, vouch
+from f1lib.weekend import Cutoff, RaceWeekend, Session, WeekendFormat, sessions_known
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        calendar.RACES,
+        calendar.DRIVERS,
+        calendar.CONSTRUCTORS,
+        sessions.ENTRIES,
+        sessions.PRACTICE,
+        sessions.QUALIFYING,
+        sessions.SPRINT_QUALIFYING,
+        sessions.SPRINT,
+        sessions.GRID,
+        sessions.RESULTS,
+    )
+}
+
+# the table a session is published in; practice sessions share one
+SESSION_TABLES: dict[str, Session] = {
+    "qualifying": Session.QUALIFYING,
+    "sprint_qualifying": Session.SPRINT_QUALIFYING,
+    "sprint": Session.SPRINT,
+    "grid": Session.GRID,
+    "results": Session.RACE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Which data this is: named by the sha256 of what was imported (64 hex digits).
+
+    `sha256` covers archive and submissions; `archive_sha256` the archive alone, so that a reader
+    can compare it with `sha256sum` of the file.
+    """
+
+    sha256: str
+    source: Literal["f1db", "simulated", "submitted"]
+    description: str
+    credit: str
+    archive_sha256: str
+    simulated: bool = False
+    submissions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The canonical tables of one snapshot, each sorted by weekend."""
+
+    snapshot: Snapshot
+    tables: Mapping[str, pd.DataFrame]
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, frames: Mapping[str, pd.DataFrame]) -> "History":
+        """Build and vouch every table; tables without rows may be left out of `frames`."""
+        unknown = sorted(set(frames) - set(TABLES))
+        if unknown:
+            raise TableContractError(f"No such table: {', '.join(unknown)}.", tables=unknown)
+        built = {
+            name: vouch(table, frames[name]) if name in frames else table.empty()
+            for name, table in TABLES.items()
+        }
+        return cls(snapshot, built)
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return self.tables[name]
+
+    def race(self, weekend: RaceWeekend) -> "pd.Series[object]":
+        """The calendar row of `weekend`. Raises TableContractError when there is none."""
+        races = self.tables["races"]
+        found = races.index[races["weekend"] == str(weekend)]
+        if not len(found):
+            raise TableContractError(
+                f"The calendar of snapshot {self.snapshot.sha256[:12]} has no weekend {weekend}; "
+                f"it ends with {races['weekend'].iloc[-1] if len(races) else 'nothing'}. "
+                "Run `f1lib data pull`, or name another weekend.",
+                weekend=str(weekend),
+            )
+        return races.loc[found[0]]
+
+    def format(self, weekend: RaceWeekend) -> WeekendFormat:
+        """In which order `weekend` runs its sessions."""
+        return WeekendFormat(str(self.race(weekend)["format"]))
+
+    def completed(self) -> list[RaceWeekend]:
+        """The weekends whose race has a result, in order."""
+        return [RaceWeekend.parse(text) for text in self.tables["results"]["weekend"].unique()]
+
+    def as_of(self, weekend: RaceWeekend, cutoff: Cutoff) -> "History":
+        """All that was known of the world at `cutoff` of `weekend`, and nothing else.
+
+        Earlier weekends whole; of this one its calendar row and the sessions run by then; of
+        later ones nothing. Announced entries of this weekend are known at every cutoff.
+        """
+        known = sessions_known(self.format(weekend), cutoff)
+        key = str(weekend)
+        seen: dict[str, pd.DataFrame] = {}
+        for name, frame in self.tables.items():
+            if "weekend" not in frame:
+                seen[name] = frame  # names and lineages say nothing about results
+                continue
+            weekends = frame["weekend"].to_numpy(dtype=object)
+            start = int(np.searchsorted(weekends, key, side="left"))
+            end = int(np.searchsorted(weekends, key, side="right"))
+            if name == "practice":
+                of_weekend = frame.iloc[start:end]
+                visible = of_weekend[of_weekend["session"].isin(known)]
+                seen[name] = pd.concat([frame.iloc[:start], visible], ignore_index=True)
+            elif name in SESSION_TABLES and SESSION_TABLES[name] not in known:
+                seen[name] = frame.iloc[:start]
+            else:
+                seen[name] = frame.iloc[:end]
+        return replace(self, tables=seen)
