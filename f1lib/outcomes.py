@@ -11,7 +11,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
-from f1lib.predictions import digest
+from f1lib.tables.fingerprint import digest
 from f1lib.tables.history import History
 from f1lib.tables.sessions import CLASSIFIED, NOT_STARTED
 from f1lib.weekend import RaceWeekend, Stage

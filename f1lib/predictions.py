@@ -5,10 +5,8 @@ Out:  `Forecast` (the numbers) and `Prediction` (the numbers with their origin).
 Knows nothing of: models, outcomes, the store.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -120,17 +118,3 @@ class Prediction:
             str(self.weekend), self.stage, self.cutoff, self.model, self.model_version,
             self.inputs_sha256,
         )  # fmt: skip
-
-
-def digest(*frames: pd.DataFrame, **facts: Any) -> str:
-    """sha256 of frames and facts: equal for equal values in equal order.
-
-    >>> digest(pd.DataFrame({"a": [1.0]})) == digest(pd.DataFrame({"a": [1.0]}))
-    True
-    """
-    found = hashlib.sha256()
-    for name, value in sorted(facts.items()):
-        found.update(f"{name}={value}\n".encode())
-    for frame in frames:
-        found.update(frame.to_csv(index=False, float_format="%.17g").encode())
-    return found.hexdigest()

@@ -128,3 +128,40 @@ class History:
             else:
                 seen[name] = frame.iloc[:end]
         return replace(self, tables=seen)
+
+    def seen_at(self, cutoff: Cutoff) -> "History":
+        """Of every weekend only its own sessions that had been run at `cutoff` of that weekend.
+
+        What `as_of` shows of its last weekend, for all weekends at once.
+        """
+        formats = self.tables["races"].set_index("weekend")["format"]
+        seen: dict[str, pd.DataFrame] = {}
+        for name, frame in self.tables.items():
+            if name == "practice" or name in SESSION_TABLES:
+                sessions_of_rows = (
+                    frame["session"] if name == "practice" else SESSION_TABLES[name].value
+                )
+                rows = pd.DataFrame(
+                    {"format": frame["weekend"].map(formats), "session": sessions_of_rows}
+                )
+                visible = np.zeros(len(frame), dtype=bool)
+                for weekend_format in WeekendFormat:
+                    known = sessions_known(weekend_format, cutoff)
+                    visible |= (
+                        (rows["format"] == weekend_format) & rows["session"].isin(known)
+                    ).to_numpy()
+                seen[name] = frame[visible]
+            else:
+                seen[name] = frame
+        return replace(self, tables=seen)
+
+    def since(self, season: int) -> "History":
+        """The same history without the seasons before `season`."""
+        first = f"{season}-00"
+        return replace(
+            self,
+            tables={
+                name: frame[frame["weekend"] >= first] if "weekend" in frame else frame
+                for name, frame in self.tables.items()
+            },
+        )
