@@ -13,6 +13,7 @@ import pandas as pd
 
 from f1lib.tables.fingerprint import digest
 from f1lib.tables.history import History
+from f1lib.tables.laps import gap_to_pole_pct
 from f1lib.tables.sessions import CLASSIFIED, NOT_STARTED
 from f1lib.weekend import RaceWeekend, Stage
 
@@ -23,7 +24,7 @@ OUTCOME_COLUMNS = (
     "classified",  # has a classified position (race) or a lap time (qualifying)
     "status",
     "grid_order",  # starting order, 1..n, pit lane last; missing if not on the grid
-    "gap_pct",  # gap to pole, % of the pole lap; stage qualifying only
+    "gap_pct",  # gap to the pole sitter, % of the lap; stage qualifying only
     "gap_s",
 )
 
@@ -49,8 +50,8 @@ def happened(history: History, stage: Stage) -> pd.DataFrame:
     """Outcomes of `stage` in every weekend that has run it: `weekend` and OUTCOME_COLUMNS.
 
     Race: those who took the start, in the listed order (classified first, the rest by distance).
-    Qualifying: all who are listed; the gap is the best lap of the session against the pole
-    sitter's best lap, missing without a lap time (or if the pole sitter has none).
+    Qualifying: all who are listed; `gap_pct` as laps.gap_to_pole_pct defines it, `gap_s` the
+    same share of the pole sitter's best lap.
     """
     return _qualifying(history) if stage is Stage.QUALIFYING else _race(history)
 
@@ -90,10 +91,10 @@ def _qualifying(history: History) -> pd.DataFrame:
     frame = frame.merge(_grid_order(history), how="left", on=["weekend", "driver"])
     pole = frame[frame["position"] == 1].set_index("weekend")["best_ms"]
     pole_ms = frame["weekend"].map(pole).astype(float)
-    gap_s = (frame["best_ms"] - pole_ms) / 1000
+    gap_pct = gap_to_pole_pct(frame)
     return frame.assign(
         classified=frame["best_ms"].notna(),
         status=np.where(frame["best_ms"].notna(), CLASSIFIED, "NC"),
-        gap_s=gap_s,
-        gap_pct=100_000 * gap_s / pole_ms,
+        gap_pct=gap_pct,
+        gap_s=gap_pct / 100 * pole_ms / 1000,
     )[["weekend", *OUTCOME_COLUMNS]]

@@ -1,6 +1,6 @@
 """The feature table: one row per entry, everything known of it at a cutoff.
 
-Gaps are % of the fastest lap, positions are scaled to 0 (first) .. 1 (last), so that fields of
+Gaps are % of a lap (to the pole sitter, or to the fastest of a session), positions are scaled to 0 (first) .. 1 (last), so that fields of
 18 to 26 cars compare. Missing stays missing: the models decide what to make of it.
 """
 
@@ -13,6 +13,7 @@ from f1lib.features import rounds
 from f1lib.features.entries import entered, lineages
 from f1lib.features.rounds import Axis, FloatArray, IntArray
 from f1lib.tables.history import History
+from f1lib.tables.laps import gap_to_fastest_pct, gap_to_pole_pct
 from f1lib.tables.sessions import CLASSIFIED, NOT_STARTED
 from f1lib.weekend import Cutoff, RaceWeekend
 
@@ -36,7 +37,6 @@ FEATURES: dict[Cutoff, tuple[str, ...]] = {
     Cutoff.BEFORE_RACE: (*FORM, *PRACTICE, *GRID),
 }
 
-GAP_LIMIT = 5.0  # %: beyond it a lap says that something happened, not how slow the car is
 REGULATION_RESETS = (2009, 2014, 2017, 2022, 2026)
 
 
@@ -101,7 +101,7 @@ def _form(history: History, entries: pd.DataFrame, recipe: Recipe) -> dict[str, 
         )
         return rounds.decayed_before(cells, half_life=life, keep=keep)
 
-    gap = session_gap(qualifying)
+    gap = gap_to_pole_pct(qualifying)
     started = results[~results["status"].isin(NOT_STARTED)]
     started_lineage = of_results.loc[started.index]
     rank = _scaled_rank(started, "finish_order")
@@ -143,14 +143,6 @@ def _form(history: History, entries: pd.DataFrame, recipe: Recipe) -> dict[str, 
         "lineage_retirement_rate": team_out,
         "n_recent_races": rank_state[1][row, driver],
     }
-
-
-def session_gap(laps: pd.DataFrame, time: str = "best_ms") -> FloatArray:
-    """Gap of each row to the fastest lap of its weekend (and session), %, at most GAP_LIMIT."""
-    by = ["weekend", "session"] if "session" in laps else ["weekend"]
-    fastest = laps.groupby(by)[time].transform("min")
-    gap = 100 * (laps[time] / fastest - 1)
-    return np.minimum(gap.to_numpy(dtype=float), GAP_LIMIT)
 
 
 def _scaled_rank(frame: pd.DataFrame, order: str) -> FloatArray:
@@ -206,7 +198,7 @@ def _practice(own: History, entries: pd.DataFrame) -> dict[str, FloatArray]:
     sprint = own["sprint_qualifying"].assign(session="SQ")
     sprint = sprint.rename(columns={"best_ms": "time_ms"})
     laps = pd.concat([own["practice"][columns], sprint[columns]], ignore_index=True)
-    laps = laps.assign(gap=session_gap(laps, "time_ms")).dropna(subset="gap")
+    laps = laps.assign(gap=gap_to_fastest_pct(laps)).dropna(subset="gap")
     best = laps.groupby(["weekend", "driver"], as_index=False)["gap"].min()
     order = laps.sort_values(["weekend", "driver", "session"], kind="stable")
     last = order.drop_duplicates(["weekend", "driver"], keep="last")
@@ -219,7 +211,7 @@ def _practice(own: History, entries: pd.DataFrame) -> dict[str, FloatArray]:
 def _grid(own: History, entries: pd.DataFrame) -> dict[str, FloatArray]:
     qualifying = own["qualifying"]
     qualifying = qualifying.assign(
-        gap=session_gap(qualifying), rank=_scaled_rank(qualifying, "position")
+        gap=gap_to_pole_pct(qualifying), rank=_scaled_rank(qualifying, "position")
     )
     gaps = _joined(entries, qualifying[["weekend", "driver", "gap", "rank", "position"]])
     grid = _joined(entries, own["grid"][["weekend", "driver", "start_order", "pit_lane"]])
