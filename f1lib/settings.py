@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     first_season: int = Field(2008, description="First season that models learn from")
     workers: int = Field(2, ge=1, description="Processes at work at once")
     seed: int = Field(20250101, description="Seed of everything drawn at random")
+    run_folder: Path | None = Field(
+        None, description="Folder of the notebook run in progress; set by the runner"
+    )
 
     @field_validator("home", "notebooks", "catalogue")
     @classmethod

@@ -1,7 +1,7 @@
 """The feature table: one row per entry, everything known of it at a cutoff.
 
-Gaps are % of a lap (to the pole sitter, or to the fastest of a session), positions are scaled to 0 (first) .. 1 (last), so that fields of
-18 to 26 cars compare. Missing stays missing: the models decide what to make of it.
+Gaps are % of a lap (to the pole sitter, or to the fastest of a session), positions are scaled to
+0 (first) .. 1 (last), so that fields of 18 to 26 cars compare. Missing stays missing: the models decide what to make of it.
 """
 
 from dataclasses import dataclass
@@ -149,7 +149,7 @@ def _scaled_rank(frame: pd.DataFrame, order: str) -> FloatArray:
     """Place within the weekend by `order`, 0 for the first, 1 for the last."""
     place = frame.groupby("weekend")[order].rank(method="first").to_numpy(dtype=float)
     n = frame.groupby("weekend")[order].transform("size").to_numpy(dtype=float)
-    return (place - 1) / np.maximum(n - 1, 1)
+    return np.asarray((place - 1) / np.maximum(n - 1, 1), dtype=np.float64)
 
 
 def _gap_to_team_mate(qualifying: pd.DataFrame, gap: FloatArray) -> FloatArray:
@@ -199,7 +199,7 @@ def _practice(own: History, entries: pd.DataFrame) -> dict[str, FloatArray]:
     sprint = sprint.rename(columns={"best_ms": "time_ms"})
     laps = pd.concat([own["practice"][columns], sprint[columns]], ignore_index=True)
     laps = laps.assign(gap=gap_to_fastest_pct(laps)).dropna(subset="gap")
-    best = laps.groupby(["weekend", "driver"], as_index=False)["gap"].min()
+    best = laps.groupby(["weekend", "driver"])["gap"].min().reset_index()
     order = laps.sort_values(["weekend", "driver", "session"], kind="stable")
     last = order.drop_duplicates(["weekend", "driver"], keep="last")
     return {

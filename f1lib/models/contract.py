@@ -7,7 +7,7 @@ newcomers, missing sessions, shared grid slots) the probabilities are finite and
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 import pandas as pd
@@ -100,7 +100,8 @@ def in_actual_order(
     joined = joined.sort_values(
         ["weekend", "position"], ascending=[True, not last_first], kind="stable", ignore_index=True
     )
-    return joined, joined.groupby("weekend", sort=True).ngroup().to_numpy(dtype=np.int64)
+    race = joined.groupby("weekend", sort=True).ngroup()
+    return joined, np.asarray(race.to_numpy(), dtype=np.int64)
 
 
 def recency_weights(weekends: "pd.Series[str]", half_life: float) -> FloatArray:
@@ -112,7 +113,7 @@ def recency_weights(weekends: "pd.Series[str]", half_life: float) -> FloatArray:
 class Model(Protocol):
     """The contract. `covers` tells which (stage, cutoff) pairs it has something to say about."""
 
-    name: str
+    name: ClassVar[str]
 
     def covers(self, stage: Stage, cutoff: Cutoff) -> bool:
         """Whether the model forecasts `stage` at `cutoff`."""

@@ -5,6 +5,8 @@ learnt here: what is missing is filled from the same field, so a field always gi
 design whatever stands beside it.
 """
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 
@@ -20,9 +22,13 @@ FORM_COLUMNS = (
 GAP_LIMIT = 3.0  # %: a wider gap moves nobody further back
 
 
-def of_field(rows: pd.DataFrame, column: str, how: str) -> FloatArray:
-    """A statistic of the row's own field (`how` as in pandas: mean, median, max, size)."""
-    return rows.groupby("weekend")[column].transform(how).to_numpy(dtype=float)
+Statistic = Literal["min", "median", "max", "size"]
+
+
+def of_field(rows: pd.DataFrame, column: str, how: Statistic) -> FloatArray:
+    """A statistic of the row's own field."""
+    values = rows.groupby("weekend")[column].transform(how)
+    return np.asarray(values.to_numpy(dtype=float), dtype=np.float64)
 
 
 def filled(rows: pd.DataFrame, column: str, instead: FloatArray | float) -> FloatArray:

@@ -72,7 +72,8 @@ def _scatter(residual: FloatArray, behind: FloatArray, weights: FloatArray) -> F
     x = np.column_stack([np.ones_like(behind), behind])
     w = weights[:, None]
     found = np.linalg.solve(x.T @ (w * x), x.T @ (weights * np.abs(residual)))
-    return np.maximum(found, [0.05, 0.0]) * np.sqrt(np.pi / 2)  # mean |normal| is 0.8 sd
+    to_sd = np.sqrt(np.pi / 2)  # the mean of |normal| is 0.8 sd
+    return np.asarray(np.maximum(found, [0.05, 0.0]) * to_sd, dtype=np.float64)
 
 
 def _together(rows: pd.DataFrame, residual: FloatArray) -> float:

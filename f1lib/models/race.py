@@ -35,7 +35,8 @@ def fit(training: Training, *, half_life: float, l2: float) -> FloatArray:
     scale = np.where(x.std(axis=0) > 0, x.std(axis=0), 1.0)
     weekends = rows["weekend"].drop_duplicates()
     weights = recency_weights(weekends, half_life)
-    return choices.fit(choices.Races.stacked(x / scale, race), weights, l2=l2) / scale
+    found = choices.fit(choices.Races.stacked(x / scale, race), weights, l2=l2)
+    return np.asarray(found / scale, dtype=np.float64)
 
 
 def positions(coefficients: FloatArray, rows: pd.DataFrame) -> FloatArray:
@@ -43,9 +44,7 @@ def positions(coefficients: FloatArray, rows: pd.DataFrame) -> FloatArray:
     return choices.endurance_positions(columns(rows) @ coefficients)
 
 
-def simulate(
-    coefficients: FloatArray, grids: pd.DataFrame, *, each: int, seed: int
-) -> FloatArray:
+def simulate(coefficients: FloatArray, grids: pd.DataFrame, *, each: int, seed: int) -> FloatArray:
     """Finishing positions (grids * each, entries) of a field on many grids.
 
     `grids` holds the field's rows once per grid, told apart by `weekend`.
@@ -56,4 +55,4 @@ def simulate(
     times = rng.standard_exponential((n, each, weakness.shape[1]))
     lasted = np.log(times) - weakness[:, None, :]
     order = (-lasted).argsort(axis=2).argsort(axis=2) + 1.0
-    return order.reshape(-1, weakness.shape[1])
+    return np.asarray(order.reshape(-1, weakness.shape[1]), dtype=np.float64)

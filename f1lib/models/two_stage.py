@@ -107,7 +107,7 @@ class TwoStage:
         if plain.get("contract") != cls.contract:
             raise RegistryError(
                 f"This model keeps contract {plain.get('contract')}; this code reads contract "
-                f"{cls.contract}. Train a new version (`f1lib train`)."
+                f"{cls.contract}. Train a new version (`f1lib retrain`)."
             )
         recipe = dict(plain["recipe"])
         features = recipe.pop("features")

@@ -9,11 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
 from f1lib.predictions import FloatArray, Forecast
 from f1lib.weekend import Stage
+
+BoolArray = npt.NDArray[np.bool_]
 
 P_FLOOR = 1e-6  # costs 13.8 nats: a forecast that leaves the winner out is punished, not erased
 
@@ -34,13 +37,13 @@ class Settled:
     expected: FloatArray
     gap_pct: FloatArray
     place: FloatArray
-    classified: FloatArray
+    classified: BoolArray
     actual_gap_pct: FloatArray
     actual_gap_s: FloatArray
     cumulative: FloatArray | None
 
     @property
-    def forecast(self) -> FloatArray:
+    def forecast(self) -> BoolArray:
         """True where the entry was forecast."""
         return np.isfinite(self.expected) | np.isfinite(self.p_first)
 
@@ -74,7 +77,7 @@ def settled(forecast: Forecast, outcome: pd.DataFrame) -> Settled:
         expected=expected,
         gap_pct=column("gap_pct"),
         place=column("position"),
-        classified=both["classified"].eq(other=True).to_numpy(dtype=float),
+        classified=both["classified"].eq(other=True).to_numpy(dtype=bool),
         actual_gap_pct=column("gap_pct_actual"),
         actual_gap_s=column("gap_s"),
         cumulative=cumulative,
@@ -87,7 +90,7 @@ _NONE: Score = (float("nan"), 0)
 
 def order_concordance(race: Settled) -> Score:
     """Share of driver pairs, both with a lap time, put in the right order; ties half. n: pairs."""
-    use = np.isfinite(race.expected) & np.isfinite(race.place) & (race.classified > 0)
+    use = np.isfinite(race.expected) & np.isfinite(race.place) & race.classified
     expected, place = race.expected[use], race.place[use]
     i, j = np.triu_indices(len(place), k=1)
     if not len(i):
@@ -123,7 +126,7 @@ def first_hit(race: Settled) -> Score:
 def first_log_loss(race: Settled) -> Score:
     """Negative log of the probability given to who was first, in nats.
 
-    >>> round(-np.log(1 / 20), 4)   # a uniform field of twenty
+    >>> round(float(-np.log(1 / 20)), 4)   # a uniform field of twenty
     2.9957
     """
     p = np.nansum(race.p_first[race.place == 1])
@@ -167,7 +170,7 @@ def podium_overlap(race: Settled) -> Score:
     return float(_overlap(race, 3)), 1
 
 
-def _brier(p: FloatArray, happened: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Score:
+def _brier(p: FloatArray, happened: BoolArray) -> Score:
     if np.isnan(p).all():
         return _NONE
     p = np.where(np.isfinite(p), p, 0.0)
@@ -198,7 +201,7 @@ def rps(race: Settled) -> Score:
     return (float(error.mean()), int(use.sum())) if use.any() else _NONE
 
 
-def _spearman(race: Settled, use: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Score:
+def _spearman(race: Settled, use: BoolArray) -> Score:
     use = use & np.isfinite(race.expected) & np.isfinite(race.place)
     expected, place = race.expected[use], race.place[use]
     if len(place) < 3:
@@ -211,7 +214,7 @@ def _spearman(race: Settled, use: "np.ndarray[tuple[int], np.dtype[np.bool_]]") 
 
 def spearman(race: Settled) -> Score:
     """Rank correlation of forecast and actual order among the classified. n: cars."""
-    return _spearman(race, race.classified > 0)
+    return _spearman(race, race.classified)
 
 
 def spearman_starters(race: Settled) -> Score:
@@ -265,4 +268,4 @@ def scored(forecast: Forecast, outcome: pd.DataFrame) -> pd.DataFrame:
         if metric.stage is forecast.stage
     ]
     frame = pd.DataFrame(rows, columns=["metric", "value", "n"])
-    return frame[np.isfinite(frame["value"])].reset_index(drop=True)
+    return frame.loc[np.isfinite(frame["value"])].reset_index(drop=True)

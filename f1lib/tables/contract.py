@@ -72,12 +72,14 @@ class Table:
     def _typed(self, name: str, values: "pd.Series[Any]", column: Column) -> "pd.Series[Any]":
         try:
             if column.kind is Kind.MOMENT:
-                return pd.to_datetime(values, utc=True).astype(column.kind.value)
+                return pd.to_datetime(values, utc=True).astype("datetime64[ns, UTC]")
             if column.kind is Kind.TEXT:
                 return values.astype("str").where(values.notna(), None).astype("str")
-            if column.kind is Kind.FLAG and len(values) and not values.isin([True, False]).all():
-                raise ValueError("neither true nor false")
-            return values.astype(column.kind.value)
+            if column.kind is Kind.NUMBER:
+                return values.astype("float64")
+            if column.kind is Kind.INTEGER:
+                return values.astype("int64")
+            return values.map({True: True, False: False}).astype("int64").astype("bool")
         except (ValueError, TypeError) as exc:
             raise TableContractError(
                 f"Table '{self.name}', column '{name}' should hold {column.kind.name.lower()} "

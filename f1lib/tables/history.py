@@ -7,7 +7,7 @@ Knows nothing of: files, vendors, features.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -82,10 +82,10 @@ class History:
     def __getitem__(self, name: str) -> pd.DataFrame:
         return self.tables[name]
 
-    def race(self, weekend: RaceWeekend) -> "pd.Series[object]":
+    def race(self, weekend: RaceWeekend) -> "pd.Series[Any]":
         """The calendar row of `weekend`. Raises TableContractError when there is none."""
         races = self.tables["races"]
-        found = races.index[races["weekend"] == str(weekend)]
+        found = races[races["weekend"] == str(weekend)]
         if not len(found):
             raise TableContractError(
                 f"The calendar of snapshot {self.snapshot.sha256[:12]} has no weekend {weekend}; "
@@ -93,7 +93,8 @@ class History:
                 "Run `f1lib data pull`, or name another weekend.",
                 weekend=str(weekend),
             )
-        return races.loc[found[0]]
+        row: pd.Series[Any] = found.iloc[0]
+        return row
 
     def format(self, weekend: RaceWeekend) -> WeekendFormat:
         """In which order `weekend` runs its sessions."""

@@ -1,0 +1,64 @@
+"""Promotion: may a model become champion?
+
+The first champion has no predecessor: it is promoted when it beats the frozen baselines.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from f1lib.models import baselines
+from f1lib.monitoring.performance import HEADLINE_CUTOFF
+from f1lib.scoring import summary
+from f1lib.scoring.scores import METRICS
+
+MINIMUM_RACES = 24
+JUDGED_BY = ("winner_log_loss", "rps", "gap_mae_pct")  # the parts of the skill index
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One rule: what was measured, against what, on how many races, and whether it is met."""
+
+    rule: str
+    value: float
+    threshold: float
+    n_races: int
+    met: bool
+
+    def __str__(self) -> str:
+        verdict = "met" if self.met else "not met"
+        return (
+            f"{self.rule}: {self.value:+.3f} against {self.threshold:+.3f} "
+            f"over {self.n_races} races, {verdict}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionDecision:
+    """Whether a version is promoted, and every rule with its figures."""
+
+    promoted: bool
+    reasons: tuple[Reason, ...]
+
+    def __str__(self) -> str:
+        verdict = "Promoted" if self.promoted else "Refused"
+        return f"{verdict}: {'; '.join(map(str, self.reasons))}."
+
+
+def first_champion(scores: pd.DataFrame, model: str) -> PromotionDecision:
+    """Judge a model that has no predecessor by its rolling-origin backtest.
+
+    Its skill against the frozen baseline must be positive in every part of the skill index, on
+    the same races, at least MINIMUM_RACES of them.
+    """
+    reasons = []
+    for metric in JUDGED_BY:
+        cutoff = HEADLINE_CUTOFF[METRICS[metric].stage]
+        baseline = baselines.for_metric(metric, cutoff)
+        at_cutoff = scores[scores["cutoff"] == cutoff.value]
+        pairs = summary.paired(at_cutoff, model, str(baseline), metric)
+        value, _, _ = summary.skill_interval(pairs, metric)
+        met = len(pairs) >= MINIMUM_RACES and value > 0
+        reasons.append(Reason(f"{metric} skill against {baseline}", value, 0.0, len(pairs), met))
+    return PromotionDecision(all(reason.met for reason in reasons), tuple(reasons))

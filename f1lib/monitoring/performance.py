@@ -1,0 +1,60 @@
+"""Performance: every headline score over a window, with interval, baseline and skill."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from f1lib.models import baselines
+from f1lib.monitoring.windows import Window
+from f1lib.scoring import summary
+from f1lib.scoring.scores import METRICS
+from f1lib.weekend import Cutoff, Stage
+
+COLUMNS = (
+    "metric", "stage", "cutoff", "value", "low", "high", "n_races",
+    "baseline", "baseline_value", "skill", "skill_low", "skill_high",
+)  # fmt: skip
+
+# the cutoff each stage is judged at: the latest that still is a forecast
+HEADLINE_CUTOFF = {Stage.QUALIFYING: Cutoff.BEFORE_QUALIFYING, Stage.RACE: Cutoff.BEFORE_RACE}
+
+
+def over(scores: pd.DataFrame, window: Window, model: str) -> pd.DataFrame:
+    """COLUMNS for every score that `model` has in the window.
+
+    `scores` is long: weekend, stage, cutoff, model, metric, value. Skill compares with the frozen
+    baseline on the same races; intervals need five races and are missing before.
+    """
+    inside = scores[scores["weekend"].isin([str(weekend) for weekend in window.weekends])]
+    means = summary.summarised(inside[inside["model"] == model])
+    rows = []
+    for row in means.to_dict("records"):
+        metric, cutoff = str(row["metric"]), Cutoff(row["cutoff"])
+        baseline = baselines.for_metric(metric, cutoff)
+        pairs = summary.paired(inside[inside["cutoff"] == cutoff], model, str(baseline), metric)
+        skill = summary.skill_interval(pairs, metric)
+        reference = float(pairs["baseline"].mean()) if len(pairs) else np.nan
+        rows.append((metric, row["stage"], cutoff.value, row["value"], row["low"], row["high"],
+                     row["n_races"], baseline or "", reference, *skill))  # fmt: skip
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    place = frame["metric"].map({name: place for place, name in enumerate(METRICS)})
+    frame = frame.assign(place=place).sort_values(["stage", "cutoff", "place"], ignore_index=True)
+    return frame.drop(columns="place")
+
+
+def headline(measured: pd.DataFrame, metric: str) -> "pd.Series[Any] | None":
+    """The row of `metric` at the cutoff its stage is judged at; None if it was not measured."""
+    cutoff = HEADLINE_CUTOFF[METRICS[metric].stage]
+    found = measured[(measured["metric"] == metric) & (measured["cutoff"] == cutoff.value)]
+    return None if found.empty else found.iloc[0]
+
+
+def skill_index(measured: pd.DataFrame) -> float:
+    """The skill index of a window; missing if one of its parts is."""
+    skills = {}
+    for metric in summary.SKILL_WEIGHTS:
+        row = headline(measured, metric)
+        if row is not None:
+            skills[metric] = float(row["skill"])
+    return summary.skill_index(skills)

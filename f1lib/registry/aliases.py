@@ -1,0 +1,126 @@
+"""Who is champion, who was before, and the only code that changes it.
+
+The append-only promotion log is the state: one more row moves the champion, at once and whole.
+The simulated world and the real one have a champion each.
+"""
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from f1lib.errors import RegistryError
+from f1lib.registry import artifacts
+from f1lib.store import promotion_log
+from f1lib.store.promotion_log import Action, Promotion
+from f1lib.versions import ModelVersion
+
+
+def champion(connection: Connection, *, simulated: bool) -> ModelVersion | None:
+    """The version that forecasts now; None before the first promotion."""
+    line = _line(connection, simulated=simulated)
+    return line[-1] if line else None
+
+
+def previous(connection: Connection, *, simulated: bool) -> ModelVersion | None:
+    """The version that a roll-back would bring back; None when there is none.
+
+    A version that was rolled back is not in this line any more, unless promoted anew.
+    """
+    line = _line(connection, simulated=simulated)
+    return line[-2] if len(line) > 1 else None
+
+
+def promote(
+    connection: Connection,
+    models: Path,
+    version: ModelVersion,
+    *,
+    by: str,
+    reason: str,
+    now: datetime,
+    simulated: bool,
+) -> bool:
+    """Make `version` champion of its world; False when it is champion already.
+
+    Raises RegistryError when it cannot be loaded or belongs to the other world; then nothing moves.
+    """
+    reigning = champion(connection, simulated=simulated)
+    if version == reigning:
+        return False
+    _check(models, version, simulated=simulated)
+    _move(connection, Promotion(now, Action.PROMOTE, version, reigning, by, reason, simulated))
+    return True
+
+
+def roll_back(
+    connection: Connection,
+    models: Path,
+    *,
+    by: str,
+    reason: str,
+    now: datetime,
+    simulated: bool,
+) -> ModelVersion:
+    """Bring back the champion before this one, and say which it is.
+
+    Raises RegistryError when there is none, or when it cannot be loaded; then nothing moves.
+    """
+    reigning = champion(connection, simulated=simulated)
+    version = previous(connection, simulated=simulated)
+    if version is None:
+        raise RegistryError(
+            f"There is no champion before {reigning or 'the first one'} to roll back to. "
+            "Promote another version instead; `f1lib models list` shows those there are."
+        )
+    _check(models, version, simulated=simulated)
+    _move(connection, Promotion(now, Action.ROLL_BACK, version, reigning, by, reason, simulated))
+    return version
+
+
+def refuse(
+    connection: Connection,
+    version: ModelVersion,
+    *,
+    by: str,
+    reason: str,
+    now: datetime,
+    simulated: bool,
+) -> bool:
+    """Write down that `version` was not promoted, and why; False when that stands there already."""
+    reigning = champion(connection, simulated=simulated)
+    row = Promotion(now, Action.REFUSE, version, reigning, by, reason, simulated)
+    return promotion_log.record(connection, row)
+
+
+def _line(connection: Connection, *, simulated: bool) -> list[ModelVersion]:
+    """The champions one behind the other, the reigning one last."""
+    line: list[ModelVersion] = []
+    for row in promotion_log.decided(connection, simulated=simulated):
+        if row.action is Action.PROMOTE:
+            line.append(row.version)
+        elif row.action is Action.ROLL_BACK:
+            while line and line[-1] != row.version:
+                line.pop()
+            line = line or [row.version]
+    return line
+
+
+def _move(connection: Connection, row: Promotion) -> None:
+    if not promotion_log.record(connection, row):
+        raise RegistryError(
+            f"Model version {row.version} was made champion at {row.at.isoformat()} before, and "
+            "has been replaced since. Try again with another --now.",
+            version=str(row.version),
+        )
+
+
+def _check(models: Path, version: ModelVersion, *, simulated: bool) -> None:
+    _, manifest = artifacts.read(models, version)
+    if manifest.simulated != simulated:
+        worlds = ("the real", "the simulated")
+        raise RegistryError(
+            f"Model version {version} was trained on {worlds[manifest.simulated]} world and cannot "
+            f"be champion of {worlds[simulated]} one. Train one on the right snapshot.",
+            version=str(version),
+        )

@@ -1,0 +1,172 @@
+"""The style of every chart: one figure that reads well on white, on black and on paper.
+
+In:   a size, later a drawn matplotlib figure and the words for those who cannot see it.
+Out:  inline SVG: the same bytes for the same figure, colours by CSS variables, nothing fetched.
+Knows nothing of: what is drawn.
+"""
+
+import base64
+import hashlib
+import io
+import re
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Blue, rust, green, pink, olive: at least 3:1 on #ffffff and on #15171c, and apart for readers
+# with any colour vision deficiency (OKLab distance 0.09 under Machado's simulations).
+CYCLE = ("#2375c7", "#ad4e1f", "#247b5e", "#e01f80", "#8c8c0c")
+CONTEXT = "#737b87"  # what is only there to compare with
+INK = "#1a1d23"
+MUTED = "#5b6371"
+GRID = "#dfe3e8"
+PAPER = "#ffffff"
+GOOD = "#1a7f45"
+BAD = "#c2273a"
+
+MAX_MARKS = 2000  # above, marks become a picture inside the SVG
+MAX_BYTES = 150_000  # above, the whole figure becomes a picture
+
+_VARIABLES = {
+    **{colour: f"--c{number}" for number, colour in enumerate(CYCLE, start=1)},
+    CONTEXT: "--c-context",
+    INK: "--ink",
+    "#000000": "--ink",
+    MUTED: "--muted",
+    GRID: "--line",
+    PAPER: "--paper",
+    GOOD: "--good",
+    BAD: "--bad",
+}
+
+
+def figure(width: float = 5.6, height: float = 3.0) -> "tuple[Figure, Axes]":
+    """An empty figure of that many inches in the house style, and its axes.
+
+    The default width is chosen so that text stays legible on a phone.
+    """
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context(_style()):
+        fig = Figure(figsize=(width, height), layout="constrained")
+        axes = fig.subplots()
+        axes.grid(axis="y")
+    return fig, axes
+
+
+def svg(fig: "Figure", alt: str, *, prefix: str = "") -> str:
+    """The figure as an ``<svg role="img">``, or as an ``<img>`` where that would be too large.
+
+    `prefix` keeps ids apart from those of other figures on the page; the default is derived
+    from the drawing.
+    """
+    import matplotlib as mpl
+
+    _finish(fig)
+    with mpl.rc_context(_style()):
+        drawing = io.StringIO()
+        fig.savefig(drawing, format="svg", transparent=True, metadata={"Date": None})
+        text = _inline(drawing.getvalue(), alt, prefix)
+        return text if len(text) <= MAX_BYTES else _png(fig, alt)
+
+
+def _style() -> Any:
+    from cycler import cycler
+
+    return {
+        "axes.axisbelow": True,
+        "axes.edgecolor": MUTED,
+        "axes.facecolor": "none",
+        "axes.labelcolor": MUTED,
+        "axes.linewidth": 0.8,
+        "axes.prop_cycle": cycler(color=CYCLE),
+        "axes.spines.right": False,
+        "axes.spines.top": False,
+        "axes.titlecolor": INK,
+        "axes.titlelocation": "left",
+        "axes.titlesize": 10,
+        "figure.facecolor": "none",
+        "font.family": ["sans-serif"],
+        "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib: the same layout everywhere
+        "font.size": 9,
+        "grid.color": GRID,
+        "grid.linewidth": 0.8,
+        "lines.linewidth": 1.8,
+        "lines.markersize": 4,
+        "savefig.facecolor": "none",
+        "svg.fonttype": "none",
+        "svg.hashsalt": "f1lib",
+        "text.color": INK,
+        "xtick.color": MUTED,
+        "xtick.major.width": 0.8,
+        "ytick.color": MUTED,
+        "ytick.major.size": 0,
+    }
+
+
+def _finish(fig: "Figure") -> None:
+    """Style what is created after the axes, and make pictures of crowds of marks."""
+    import numpy as np
+
+    for axes in fig.axes:
+        legend = axes.get_legend()
+        if legend is not None:
+            legend.set_frame_on(False)
+            for label in legend.get_texts():
+                label.set(color=INK, fontsize=9)
+        for line in axes.lines:
+            if np.shape(line.get_xydata())[0] > MAX_MARKS:
+                line.set_rasterized(True)
+        for collection in axes.collections:
+            if np.shape(collection.get_offsets())[0] > MAX_MARKS:
+                collection.set_rasterized(True)
+
+
+def _inline(text: str, alt: str, prefix: str) -> str:
+    """matplotlib's SVG file as an element for a page: labelled, themed, short, ids its own."""
+    body = text[text.index("<svg") :].rstrip()
+    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
+    body = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", body, flags=re.DOTALL)
+    box = re.search(r'viewBox="([^"]+)"', body)
+    head = f'<svg class="chart" role="img" aria-label="{escape(alt)}" viewBox="{box and box[1]}">'
+    body = head + body[body.index(">") + 1 :].replace("xlink:href", "href")
+    body = re.sub(r'style="[^"]*"', lambda found: _themed(found[0]), body)
+    body = re.sub(r' (?:d|x|y|points)="[^"]*"', lambda found: _rounded(found[0]), body)
+    body = _own_ids(body, prefix or f"c{hashlib.sha256(body.encode()).hexdigest()[:8]}")
+    return re.sub(r"\s*\n\s*", "\n", body)
+
+
+def _themed(style: str) -> str:
+    style = re.sub(
+        r"#[0-9a-f]{6}",
+        lambda colour: (
+            f"var({_VARIABLES[colour[0]]}, {colour[0]})" if colour[0] in _VARIABLES else colour[0]
+        ),
+        style,
+    )
+    return re.sub(r"font: ((?:\d+ )?[\d.]+px) [^;\"]+", r"font: \1 system-ui, sans-serif", style)
+
+
+def _rounded(attribute: str) -> str:
+    return re.sub(r"\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}", attribute)
+
+
+def _own_ids(body: str, prefix: str) -> str:
+    used = set(re.findall(r'(?:url\(|href=")#([^)"]+)', body))
+    body = re.sub(
+        r' id="([^"]+)"',
+        lambda found: f' id="{prefix}-{found[1]}"' if found[1] in used else "",
+        body,
+    )
+    return re.sub(r'(url\(|href=")#([^)"]+)', lambda found: f"{found[1]}#{prefix}-{found[2]}", body)
+
+
+def _png(fig: "Figure", alt: str) -> str:
+    picture = io.BytesIO()
+    fig.savefig(picture, format="png", dpi=160, facecolor=PAPER, metadata={"Software": None})
+    data = base64.b64encode(picture.getvalue()).decode()
+    return f'<img class="chart" alt="{escape(alt)}" src="data:image/png;base64,{data}">'

@@ -1,0 +1,238 @@
+"""The one way a notebook says what it found: each call shows it, and writes it to results.json.
+
+In:   provenance, a headline, metrics, frames, figures, sentences.
+Out:  fragments to look at, and results.json in the folder of the run in progress (if there is
+      one), so that report, run log and push cannot disagree.
+Knows nothing of: where the numbers come from, or who reads them.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from f1lib.reports import atomic, fragments, numbers
+from f1lib.reports.fragments import Fragment
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+RESULTS = "results.json"
+TOO_LITTLE = "not enough rounds"
+
+FACT_LABELS = {
+    "archive_sha256": "Archive (sha256)",
+    "snapshot_sha256": "Snapshot (sha256)",
+    "cutoff": "Known when forecast",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One number and what makes it readable: interval, n, baseline, and which way is better.
+
+    `digits` says how it is shown; results.json holds it in full. A value that could not be had
+    is None (or NaN); `note` then says why.
+    """
+
+    name: str
+    label: str
+    value: float | None
+    unit: str = ""
+    n: int | None = None
+    low: float | None = None
+    high: float | None = None
+    better: Literal["higher", "lower"] | None = None
+    baseline: float | None = None
+    digits: int = 3
+    note: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON values; where the value is null, `note` is never empty."""
+        value = numbers.plain(self.value)
+        return {
+            "name": self.name,
+            "label": self.label,
+            "value": value,
+            "unit": self.unit,
+            "n": None if self.n is None else int(self.n),
+            "low": numbers.plain(self.low),
+            "high": numbers.plain(self.high),
+            "better": self.better,
+            "baseline": numbers.plain(self.baseline),
+            "digits": self.digits,
+            "note": self.note or (TOO_LITTLE if value is None else ""),
+        }
+
+    @property
+    def shown(self) -> str:
+        """The value as the reader sees it."""
+        return numbers.written(self.value, self.digits, self.unit)
+
+    @property
+    def interval(self) -> str:
+        """From low to high, or nothing when either is unknown."""
+        if numbers.plain(self.low) is None or numbers.plain(self.high) is None:
+            return ""
+        low, high = (numbers.written(end, self.digits) for end in (self.low, self.high))
+        return f"{low} to {high}"
+
+    @property
+    def verdict(self) -> str:
+        """``better``, ``worse`` or ``equal`` than the baseline; empty when nothing says so."""
+        value, baseline = numbers.plain(self.value), numbers.plain(self.baseline)
+        if value is None or baseline is None or self.better is None:
+            return ""
+        if numbers.written(value, self.digits) == numbers.written(baseline, self.digits):
+            return "equal"
+        return "better" if (value > baseline) == (self.better == "higher") else "worse"
+
+    @property
+    def comparison(self) -> str:
+        """The baseline in words, such as ``0.124 better than baseline 1.350``."""
+        value, baseline = numbers.plain(self.value), numbers.plain(self.baseline)
+        if baseline is None:
+            return ""
+        reference = numbers.written(baseline, self.digits)
+        if value is None or not self.verdict:
+            return f"baseline {reference}"
+        if self.verdict == "equal":
+            return f"equal to baseline {reference}"
+        gap = numbers.written(abs(value - baseline), self.digits)
+        return f"{gap} {self.verdict} than baseline {reference}"
+
+
+@dataclass(slots=True)
+class Results:
+    """What one notebook has found so far. Saying the same thing again replaces it."""
+
+    notebook: str
+    weekend: str
+    run_folder: Path | None = None
+    _headline: str = ""
+    _simulated: bool = False
+    _replay: bool = False
+    _facts: dict[str, Any] = field(default_factory=dict)
+    _metrics: dict[str, Metric] = field(default_factory=dict)
+    _sentences: list[str] = field(default_factory=list)
+    _figures: int = 0
+
+    @classmethod
+    def opened(cls, run_folder: Path | None, *, notebook: str, weekend: object) -> Self:
+        """Begin. Without a run folder (a notebook opened by hand) nothing is written."""
+        return cls(notebook=notebook, weekend=str(weekend), run_folder=run_folder)
+
+    def provenance(
+        self, *, simulated: bool = False, replay: bool = False, credit: str = "", **facts: object
+    ) -> Fragment:
+        """Say what was used: snapshot, model version, cutoff, credit for the data, and so on."""
+        self._simulated, self._replay = simulated, replay
+        self._facts = {name: _plain_fact(value) for name, value in facts.items()}
+        if credit:
+            self._facts["credit"] = credit
+        self._write()
+        labelled = {label_of(name): value for name, value in self._facts.items()}
+        text = "; ".join(f"{label}: {value}" for label, value in labelled.items())
+        return fragments.drawn(
+            "provenance", text, facts=labelled, simulated=simulated, replay=replay
+        )
+
+    def headline(self, text: str) -> Fragment:
+        """Say the answer in one sentence; the report puts it first."""
+        self._headline = text
+        self._write()
+        return fragments.drawn("headline", text, sentence=text)
+
+    def metrics(self, metrics: Iterable[Metric]) -> Fragment:
+        """Say numbers as a row of tiles. The report puts the first row under its headline."""
+        row = list(metrics)
+        self._metrics |= {metric.name: metric for metric in row}
+        self._write()
+        text = "\n".join(f"{metric.label}: {metric.shown}" for metric in row)
+        return fragments.drawn("tiles", text, metrics=row)
+
+    def table(
+        self,
+        frame: "pd.DataFrame",
+        caption: str,
+        formats: Mapping[str, str] | None = None,
+        *,
+        bars: Sequence[str] = (),
+    ) -> Fragment:
+        """Show a frame; the first column names the rows.
+
+        `formats` are Python format specs by column (``.1%``); columns in `bars` hold shares
+        from 0 to 1 and get a bar behind the number.
+        """
+        from f1lib.reports import tables
+
+        columns, rows = tables.cells(frame, formats or {}, bars)
+        text = f"{caption} ({len(rows)} rows)"
+        return fragments.drawn("table", text, caption=caption, columns=columns, rows=rows)
+
+    def figure(self, fig: "Figure", alt: str, caption: str) -> Fragment:
+        """Show a figure; `alt` says what it shows, `caption` how to read it."""
+        from f1lib.reports import charts, pages
+
+        self._figures += 1
+        image = pages.trusted(charts.svg(fig, alt, prefix=f"figure{self._figures}"))
+        return fragments.drawn("figure", f"{alt} {caption}", image=image, caption=caption)
+
+    def sentence(self, text: str) -> Fragment:
+        """Say a sentence that code computed."""
+        return self._say("sentence", text)
+
+    def conclusion(self, text: str) -> Fragment:
+        """Say what follows from it all; the last thing in a notebook."""
+        return self._say("conclusion", text)
+
+    def as_json(self) -> dict[str, Any]:
+        """The content of results.json."""
+        return {
+            "notebook": self.notebook,
+            "weekend": self.weekend,
+            "headline": self._headline,
+            "simulated": self._simulated,
+            "replay": self._replay,
+            "provenance": self._facts,
+            "metrics": [metric.as_json() for metric in self._metrics.values()],
+            "sentences": self._sentences,
+        }
+
+    def _say(self, kind: str, text: str) -> Fragment:
+        if text not in self._sentences:
+            self._sentences.append(text)
+        self._write()
+        return fragments.drawn(kind, text, sentence=text)
+
+    def _write(self) -> None:
+        if self.run_folder is not None:
+            text = json.dumps(self.as_json(), indent=1, ensure_ascii=False, allow_nan=False)
+            atomic.write_text(self.run_folder / RESULTS, text + "\n")
+
+
+def read(run_folder: Path) -> dict[str, Any]:
+    """The results.json of a run; empty when the notebook did not get as far as that."""
+    path = run_folder / RESULTS
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
+
+def label_of(fact: str) -> str:
+    """How a report calls a fact of the provenance.
+
+    >>> label_of("model_version")
+    'Model version'
+    """
+    return FACT_LABELS.get(fact, fact.replace("_", " ").capitalize())
+
+
+def _plain_fact(value: object) -> str | int | float | bool | None:
+    if value is None or isinstance(value, bool | str):
+        return value
+    number = numbers.plain(value)
+    if number is not None:
+        return number
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,0 +1,84 @@
+"""Render: an executed notebook and the record of its run as one self-contained HTML page.
+
+In:   the notebook (as the run left it, also a failed one), the run record, results.json.
+Out:  HTML that fetches nothing and runs no script; the answer first, code behind one switch.
+Knows nothing of: how the notebook was run.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from f1lib.reports import cells, metrics, pages, prose
+from f1lib.run_record import RunRecord, RunStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How a run ended, for a pill: words, and a tone that never stands alone."""
+
+    text: str
+    tone: str
+
+
+STATUSES: dict[RunStatus, Status] = {
+    RunStatus.RUNNING: Status("Running", "plain"),
+    RunStatus.OK: Status("Completed", "good"),
+    RunStatus.DEGRADED: Status("Completed with gaps", "warn"),
+    RunStatus.CELL_ERROR: Status("Failed: a cell raised an error", "bad"),
+    RunStatus.KERNEL_DIED: Status("Failed: the kernel died", "bad"),
+    RunStatus.CELL_TIMEOUT: Status("Failed: a cell took too long", "bad"),
+    RunStatus.TIMEOUT: Status("Failed: the deadline passed", "bad"),
+    RunStatus.CANCELLED: Status("Cancelled", "warn"),
+    RunStatus.BAD_PARAMETERS: Status("Refused: bad parameters", "bad"),
+    RunStatus.IO_ERROR: Status("Failed: reading or writing", "bad"),
+    RunStatus.SKIPPED: Status("Skipped", "plain"),
+    RunStatus.LOST: Status("Lost", "bad"),
+}
+
+
+def render(
+    notebook: Path | Mapping[str, Any], record: RunRecord, results: Mapping[str, Any]
+) -> str:
+    """The report of one run as the text of an HTML file."""
+    read = json.loads(notebook.read_text("utf-8")) if isinstance(notebook, Path) else notebook
+    body = list(read["cells"])
+    title, lede = "", ""
+    if body and body[0]["cell_type"] == "markdown":
+        title, lede = prose.title_and_lede(cells.joined(body.pop(0)["source"]))
+    shown = cells.shown(body)
+    code = [cell for cell in shown if cell.source]
+    facts = results.get("provenance") or record.provenance
+    page = pages.filled(
+        "report.html",
+        record=record,
+        title=title or pages.title_of(record.notebook),
+        lede=prose.Writer().written(lede) if lede else "",
+        status=STATUSES[record.status],
+        tiles=pages.trusted(cells.first_tiles(body)),
+        cells=shown,
+        headings=[heading for cell in shown if not cell.quiet for heading in cell.headings],
+        failed_cell=next((n for n, cell in enumerate(code, start=1) if cell.failed), None),
+        n_cells=len(code),
+        n_unrun=sum(cell.unrun for cell in code),
+        provenance={metrics.label_of(name): value for name, value in facts.items()},
+        run_facts=_run_facts(record),
+        credit=facts.get("credit", ""),
+        snapshot=facts.get("snapshot_sha256", ""),
+    )
+    return str(page)
+
+
+def _run_facts(record: RunRecord) -> dict[str, str]:
+    versions = ", ".join(f"{name} {version}" for name, version in record.package_versions.items())
+    return {
+        "Run": record.run_id,
+        "Notebook": record.notebook,
+        "As of": record.now.isoformat(),
+        "Started": record.started_at.isoformat(),
+        "Ended": record.ended_at.isoformat() if record.ended_at else "–",
+        "Code": record.code_version,
+        "Packages": versions,
+    }

@@ -1,0 +1,84 @@
+"""Tables for reading: a frame as the cells of an accessible HTML table.
+
+In:   a frame, format specs by column, and which columns get bars.
+Out:  column heads, and rows of cells as text.
+Knows nothing of: what the columns mean.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
+
+from f1lib.errors import ConfigurationError
+from f1lib.reports import numbers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of one column."""
+
+    text: str
+    numeric: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value as text; `share` (0 to 1) is the length of the bar behind it."""
+
+    text: str
+    numeric: bool
+    share: float | None = None
+
+
+def cells(
+    frame: "pd.DataFrame", formats: Mapping[str, str], bars: Sequence[str]
+) -> tuple[list[Head], list[list[Cell]]]:
+    """Heads and rows. Raises ConfigurationError when a format or bar names no column."""
+    from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+    columns = [str(name) for name in frame.columns]
+    unknown = sorted({*formats, *bars} - set(columns))
+    if unknown:
+        raise ConfigurationError(
+            f"The table has no column {', '.join(unknown)}; it has {', '.join(columns)}. "
+            "Correct `formats` or `bars`.",
+            unknown=unknown,
+        )
+    dtypes = list(frame.dtypes)
+    numeric = [is_numeric_dtype(kind) and not is_bool_dtype(kind) for kind in dtypes]
+    heads = [Head(name, number) for name, number in zip(columns, numeric, strict=True)]
+    rows = [
+        [
+            Cell(
+                _text(value, formats.get(head.text, "")),
+                head.numeric,
+                _share(value) if head.text in bars else None,
+            )
+            for head, value in zip(heads, row, strict=True)
+        ]
+        for row in frame.itertuples(index=False, name=None)
+    ]
+    return heads, rows
+
+
+def _text(value: Any, spec: str) -> str:
+    import pandas as pd
+
+    if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
+        return numbers.MISSING
+    if spec:
+        return numbers.typeset(format(value, spec))
+    if isinstance(value, bool) or type(value).__name__ == "bool":
+        return "yes" if value else "no"
+    if isinstance(value, Integral | Real):
+        return numbers.written(value)
+    return str(value)
+
+
+def _share(value: object) -> float | None:
+    number = numbers.plain(value)
+    return None if number is None else round(min(max(float(number), 0.0), 1.0), 4)

@@ -1,0 +1,86 @@
+"""The catalogue: which notebooks there are, and how each is run on schedule.
+
+In:   configs/notebooks.toml.
+Out:  `NotebookEntry` values.
+Knows nothing of: what is in a notebook.
+"""
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from f1lib.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from f1lib.settings import Settings
+
+_FIELDS = {"title": str, "question": str, "path": str, "deadline_s": int, "cell_timeout_s": int}
+
+
+@dataclass(frozen=True, slots=True)
+class NotebookEntry:
+    """One notebook: what it answers, where it is, and with which limits it runs.
+
+    `parameters` are those that a run passes unless it is told otherwise.
+    """
+
+    name: str
+    title: str
+    question: str
+    path: Path
+    deadline_s: int
+    cell_timeout_s: int
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+def read(settings: "Settings") -> dict[str, NotebookEntry]:
+    """All notebooks by name. Raises ConfigurationError naming every fault of the file."""
+    try:
+        raw = tomllib.loads(settings.catalogue.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as exc:
+        raise ConfigurationError(
+            f"The list of notebooks, {settings.catalogue}, cannot be read: {exc}. "
+            "Correct it, or let F1LIB_CATALOGUE name another."
+        ) from exc
+    faults = [fault for name, entry in raw.items() for fault in _faults(name, entry)]
+    if faults:
+        raise ConfigurationError(
+            f"{settings.catalogue} is not usable: {'; '.join(faults)}. Correct these lines.",
+            faults=faults,
+        )
+    return {
+        name: NotebookEntry(
+            name=name, **{**entry, "path": (settings.notebooks / entry["path"]).resolve()}
+        )
+        for name, entry in raw.items()
+    }
+
+
+def entry(name: str, settings: "Settings") -> NotebookEntry:
+    """The notebook of that name. Raises ConfigurationError listing those there are."""
+    entries = read(settings)
+    if name not in entries:
+        raise ConfigurationError(
+            f"There is no notebook '{name}'. There are: {', '.join(sorted(entries))}.", name=name
+        )
+    return entries[name]
+
+
+def _faults(name: str, entry: Any) -> list[str]:
+    if not isinstance(entry, dict):
+        return [f"'{name}' is not a section [{name}]"]
+    known = {**_FIELDS, "parameters": dict}
+    missing = [f"[{name}] lacks {key}" for key in _FIELDS if key not in entry]
+    unknown = [f"[{name}] has an unknown key {key}" for key in entry if key not in known]
+    wrong = [
+        f"[{name}] {key} = {value!r} is no {known[key].__name__}"
+        for key, value in entry.items()
+        if key in known and (not isinstance(value, known[key]) or isinstance(value, bool))
+    ]
+    low = [
+        f"[{name}] {key} = {entry[key]} is not above 0"
+        for key in ("deadline_s", "cell_timeout_s")
+        if isinstance(entry.get(key), int) and entry[key] <= 0
+    ]
+    return [*missing, *unknown, *wrong, *low]

@@ -1,0 +1,79 @@
+"""Processes: a run's own, found and ended wherever they went.
+
+In:   the id of the worker, and the run folder that marks the environment of all it starts.
+Out:  nothing left running.
+Knows nothing of: notebooks. Kernels and their children may start sessions of their own, so a
+      process group does not hold them; where /proc or prctl is missing, the group has to do.
+"""
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+_SET_PARENT_DEATH_SIGNAL = 1
+_SET_CHILD_SUBREAPER = 36
+_PROC = Path("/proc")
+
+
+def end_with_parent(signal_number: int) -> None:
+    """Have the system send this process a signal when its parent ends, however it ends."""
+    _prctl(_SET_PARENT_DEATH_SIGNAL, signal_number)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of descendants whose parent ends, so that they can be found."""
+    _prctl(_SET_CHILD_SUBREAPER, 1)
+
+
+def kill(worker: int, mark: str) -> None:
+    """Kill the worker's group, its descendants, and whoever carries `mark` in the environment."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(worker, signal.SIGKILL)
+    for _ in range(20):  # until none is found: a process may start another while we look
+        found = family(worker, mark) - {worker}
+        for pid in found:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        if not found:
+            return
+        time.sleep(0.02)
+
+
+def family(worker: int, mark: str) -> set[int]:
+    """The living processes that descend from `worker` or carry `mark`; this one aside."""
+    parents = _parents()
+    found = {worker} & parents.keys()
+    grew = True
+    while grew:
+        more = {pid for pid, parent in parents.items() if parent in found and pid not in found}
+        found |= more
+        grew = bool(more)
+    marked = {pid for pid in parents if pid not in found and _carries(pid, mark)}
+    return (found | marked) - {os.getpid()}
+
+
+def _parents() -> dict[int, int]:
+    """The parent of each living process."""
+    parents = {}
+    for entry in _PROC.glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, parent = entry.read_text(encoding="utf-8").rpartition(")")[2].split()[:2]
+            if state not in {"Z", "X"}:
+                parents[int(entry.parent.name)] = int(parent)
+    return parents
+
+
+def _carries(pid: int, mark: str) -> bool:
+    try:
+        return mark.encode() in (_PROC / str(pid) / "environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
+
+
+def _prctl(option: int, value: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)

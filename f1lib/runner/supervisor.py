@@ -1,0 +1,241 @@
+"""The supervisor: runs a notebook in a worker process, within its deadline, and tells the truth.
+
+In:   a notebook, a weekend, parameters, settings.
+Out:  the run folder in place and the record of the run, whatever happened: a cell that raises,
+      a kernel that dies, a deadline, a signal. Nothing that was started is left behind.
+Knows nothing of: papermill, the store, what a notebook computes.
+"""
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from f1lib.errors import ConfigurationError
+from f1lib.reports import atomic, metrics, render
+from f1lib.run_record import RunRecord, RunStatus
+from f1lib.runner import lock, parameters, processes, run_folder, versions_used
+from f1lib.runner.catalogue import NotebookEntry
+from f1lib.runner.run_folder import RunFolder
+from f1lib.weekend import RaceWeekend
+
+if TYPE_CHECKING:
+    from f1lib.settings import Settings
+
+GRACE_S = 3.0  # from a polite SIGTERM to SIGKILL
+
+_Outcome = tuple[RunStatus, str]
+
+
+def run(
+    entry: NotebookEntry,
+    weekend: RaceWeekend,
+    given: Mapping[str, Any],
+    settings: "Settings",
+    *,
+    now: datetime,
+    run_id: str | None = None,
+    code_version: str | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> RunRecord:
+    """Run a notebook for a weekend; the record says how it ended.
+
+    Catalogue parameters yield to `given` ones; `weekend`, and `now` where it is declared, are
+    filled in. Parameters that do not fit and a run already under way leave no run folder.
+    """
+    started_at = clock()
+    run_id = run_id or new_run_id(started_at)
+    place = settings.reports / entry.name / str(weekend) / run_id
+    record = RunRecord(
+        run_id=run_id,
+        notebook=entry.name,
+        weekend=weekend,
+        status=RunStatus.RUNNING,
+        started_at=started_at,
+        ended_at=None,
+        now=now,
+        parameters=parameters.for_record({**entry.parameters, **given}),
+        code_version=code_version or versions_used.code_version(),
+        package_versions=versions_used.package_versions(),
+        folder="",
+    )
+    try:
+        record = replace(record, parameters=_parameters(entry, weekend, given, now))
+    except ConfigurationError as exc:
+        return replace(record, status=RunStatus.BAD_PARAMETERS, ended_at=clock(), problem=str(exc))
+    try:
+        with lock.held(place.with_name(".lock"), f"run {run_id} (process {os.getpid()})"):
+            folder = run_folder.opened(place)
+            record = replace(record, folder=place.relative_to(settings.home).as_posix())
+            return _recorded(record, entry, folder, settings, clock)
+    except lock.Held as exc:
+        problem = f"{entry.name} for {weekend} is being run already, by {exc}."
+        return replace(record, status=RunStatus.SKIPPED, ended_at=clock(), problem=problem)
+
+
+def new_run_id(started_at: datetime) -> str:
+    """An id that sorts by time and does not repeat: ``20251208T101500Z-1a2b3c``."""
+    return f"{started_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def _parameters(
+    entry: NotebookEntry, weekend: RaceWeekend, given: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
+    """A value for each parameter of the notebook. Raises ConfigurationError naming all faults."""
+    if given.get("weekend", str(weekend)) != str(weekend):
+        raise ConfigurationError(
+            f"The run is for {weekend}, but its parameter weekend = {given['weekend']!r} says "
+            "otherwise. Leave that parameter away."
+        )
+    declarations = parameters.declared(entry.path)
+    wants_now = any(declaration.name == "now" for declaration in declarations)
+    filled_in = {"now": now.isoformat()} if wants_now else {}
+    values = {**filled_in, **entry.parameters, **given, "weekend": str(weekend)}
+    return parameters.checked(declarations, values)
+
+
+def _recorded(
+    record: RunRecord,
+    entry: NotebookEntry,
+    folder: RunFolder,
+    settings: "Settings",
+    clock: Callable[[], datetime],
+) -> RunRecord:
+    """Run, render, and move the folder into place."""
+    shutil.copyfile(entry.path, folder.notebook)
+    folder.write_record(record.as_json())
+    status, problem = _supervised(record, entry, folder, settings)
+    results = metrics.read(folder.work)
+    record = replace(
+        record,
+        status=status,
+        problem=problem,
+        ended_at=clock(),
+        simulated=bool(results.get("simulated")),
+        replay=bool(results.get("replay")),
+        headline=str(results.get("headline", "")),
+        provenance=dict(results.get("provenance", {})),
+    )
+    atomic.write_text(folder.report, render.render(folder.notebook, record, results))
+    folder.write_record(record.as_json())
+    folder.publish(latest=status.succeeded)
+    return record
+
+
+def _supervised(
+    record: RunRecord, entry: NotebookEntry, folder: RunFolder, settings: "Settings"
+) -> _Outcome:
+    """Start the worker, wait within the deadline, end whatever is left, say how it went."""
+    request = {
+        "notebook": str(entry.path),
+        "output": str(folder.notebook),
+        "outcome": str(folder.outcome),
+        "parameters": record.parameters,
+        "cell_timeout_s": entry.cell_timeout_s,
+        "supervisor": os.getpid(),
+    }
+    folder.request.write_text(json.dumps(request), encoding="utf-8")
+    with folder.log.open("wb") as log, _stop_signals() as stopped:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "f1lib.runner.worker", str(folder.request)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=_environment(settings, folder),
+        )
+        try:
+            in_time = _ended_in_time(worker, entry.deadline_s, stopped)
+        finally:
+            processes.kill(worker.pid, f"F1LIB_RUN_FOLDER={folder.work}")
+            worker.wait()
+    if stopped.is_set():
+        return RunStatus.CANCELLED, "The run was cancelled."
+    if not in_time:
+        return RunStatus.TIMEOUT, f"The run took longer than its {entry.deadline_s} seconds."
+    return _outcome(worker.returncode, folder)
+
+
+def _ended_in_time(
+    worker: subprocess.Popen[bytes], deadline_s: float, stopped: threading.Event
+) -> bool:
+    """Wait for the worker; past the deadline, or when stopped, ask it to save and end."""
+    deadline = time.monotonic() + deadline_s
+    try:
+        while not stopped.is_set() and time.monotonic() < deadline:
+            if _ended(worker, 0.2):
+                return True
+    except KeyboardInterrupt:  # outside the main thread nothing catches the signal itself
+        stopped.set()
+    worker.terminate()
+    _ended(worker, GRACE_S)
+    return False
+
+
+def _ended(worker: subprocess.Popen[bytes], within_s: float) -> bool:
+    try:
+        worker.wait(within_s)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _outcome(exit_code: int, folder: RunFolder) -> _Outcome:
+    """What the worker said; if it could not say anything, the end of its log."""
+    try:
+        said = json.loads(folder.outcome.read_text(encoding="utf-8"))
+        return RunStatus(said["status"]), said["problem"]
+    except (OSError, ValueError):
+        tail = folder.log.read_text(encoding="utf-8", errors="replace").strip()[-500:]
+        ending = f"signal {-exit_code}" if exit_code < 0 else f"exit code {exit_code}"
+        status = RunStatus.KERNEL_DIED if exit_code < 0 else RunStatus.IO_ERROR
+        return status, f"The worker died ({ending}). Its last words: {tail or 'none'}"
+
+
+def _environment(settings: "Settings", folder: RunFolder) -> dict[str, str]:
+    """What worker and kernel see: these very settings, one thread, the folder of the run."""
+    own = {
+        f"F1LIB_{name.upper()}": _text(value)
+        for name, value in settings.model_dump().items()
+        if value is not None
+    }
+    return {
+        **os.environ,
+        **own,
+        "F1LIB_RUN_FOLDER": str(folder.work),
+        "OMP_NUM_THREADS": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _text(value: Any) -> str:
+    """A setting as its environment variable holds it."""
+    if isinstance(value, dict | list | tuple):
+        return json.dumps(value, default=str)
+    return str(value.get_secret_value()) if hasattr(value, "get_secret_value") else str(value)
+
+
+@contextmanager
+def _stop_signals() -> Iterator[threading.Event]:
+    """Turn SIGTERM and Ctrl-C into an event, in the main thread; others cannot be signalled."""
+    stopped = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stopped
+        return
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = {number: signal.signal(number, lambda *_: stopped.set()) for number in numbers}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

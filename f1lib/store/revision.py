@@ -1,0 +1,123 @@
+"""Which revision the tables of a store have, and the way forward to the newest one.
+
+Forward only, all or nothing: a store is at its old revision or at the new one, never between.
+An older SQLite store is copied to `backups/` beside it first.
+"""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from f1lib.errors import StoreError
+from f1lib.store import engine as engines
+from f1lib.store import schema
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def of(connection: Connection) -> str | None:
+    """The revision of the store; None when it is new."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    return None if found is None else str(found)
+
+
+def upgrade(address: str, *, scripts: Path = MIGRATIONS) -> bool:
+    """Bring the store to the newest revision; False when it was there already.
+
+    Raises StoreError when the store is newer than this code.
+    """
+    engine = engines.engine(address)
+    with engines.translated(address):
+        file = engines.sqlite_file(address)
+        if file is not None:
+            _write_ahead(file)
+        return _upgraded(engine, address, scripts)
+
+
+def _write_ahead(file: Path) -> None:
+    """A SQLite file in WAL mode, for good: readers and the writer do not wait for each other."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise StoreError(
+            f"The folder {file.parent} of the store cannot be created: {exc}. Check F1LIB_HOME.",
+            folder=str(file.parent),
+        ) from exc
+    with closing(sqlite3.connect(file, timeout=engines.PATIENCE_S, isolation_level=None)) as raw:
+        raw.execute("PRAGMA journal_mode = WAL")
+
+
+def _upgraded(engine: Engine, address: str, scripts: Path) -> bool:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
+    known = ScriptDirectory.from_config(config)
+    with engine.connect() as connection:
+        _hold_alone(connection)
+        with connection.begin():
+            if engine.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(20250801)"))
+            found, newest = of(connection), known.get_current_head()
+            if found == newest:
+                return False
+            if found is not None:
+                _refuse_newer(
+                    found, {script.revision for script in known.walk_revisions()}, address
+                )
+                _back_up(address, found)
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            _check_references(connection)
+    return True
+
+
+def _hold_alone(connection: Connection) -> None:
+    """SQLite rebuilds a table to change it: references are checked after, not meanwhile."""
+    if connection.dialect.name == "sqlite":
+        raw = connection.connection.dbapi_connection
+        assert raw is not None  # noqa: S101 - a connection that is open has one
+        raw.execute("PRAGMA foreign_keys = OFF")
+
+
+def _check_references(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if broken:
+        raise StoreError(
+            f"Upgrading the store would leave {len(broken)} rows that refer to nothing, first in "
+            f"table '{broken[0][0]}'. Nothing was changed; report this."
+        )
+
+
+def _refuse_newer(found: str, known: set[str], address: str) -> None:
+    if found not in known:
+        raise StoreError(
+            f"The store {engines.place(address)} has revision {found}, but this f1lib knows none "
+            f"after {schema.REVISION}: a newer f1lib wrote it. Install that one, or restore a "
+            "backup.",
+            found=found,
+            known=schema.REVISION,
+        )
+
+
+def _back_up(address: str, found: str) -> None:
+    """Copy a SQLite store; we hold its write lock, so the copy is what is about to change."""
+    file = engines.sqlite_file(address)
+    if file is None:
+        return
+    folder = file.parent / "backups"
+    folder.mkdir(exist_ok=True)
+    work = folder / f".{file.stem}-{os.getpid()}"
+    work.unlink(missing_ok=True)
+    with closing(sqlite3.connect(file, isolation_level=None)) as raw:
+        raw.execute("VACUUM INTO ?", [str(work)])
+    work.replace(folder / f"{file.stem}-revision-{found}{file.suffix}")
