@@ -9,6 +9,7 @@ Knows nothing of: what the values mean to the rooms that use them.
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
@@ -96,7 +97,8 @@ class Settings(BaseSettings):
     @property
     def store_address(self) -> str:
         """SQLAlchemy address of the store."""
-        return self.store_url.get_secret_value() or f"sqlite:///{self.home / 'store.sqlite'}"
+        file = quote(str(self.home / "store.sqlite"))  # SQLAlchemy decodes the path of an address
+        return self.store_url.get_secret_value() or f"sqlite:///{file}"
 
 
 def read(**overrides: Any) -> Settings:

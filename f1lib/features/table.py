@@ -1,7 +1,8 @@
 """The feature table: one row per entry, everything known of it at a cutoff.
 
 Gaps are % of a lap (to the pole sitter, or to the fastest of a session), positions are scaled to
-0 (first) .. 1 (last), so that fields of 18 to 26 cars compare. Missing stays missing: the models decide what to make of it.
+0 (first) .. 1 (last), so that fields of 18 to 26 cars compare. Missing stays missing: the models
+decide what to make of it.
 """
 
 from dataclasses import dataclass

@@ -44,7 +44,7 @@ class FirstLogit(ABC):
 
     def fit(self, training: Training) -> Self:
         outcome = training.required().of(self._stage)
-        rows, race = in_actual_order(training.features[self._cutoffs[-1]], outcome)
+        rows, race = in_actual_order(training.at(*self._cutoffs), outcome)
         races = choices.Races.stacked(self._design(rows), race)
         self._coefficients = choices.fit(races, np.ones(len(races.present)), l2=L2, depth=1)
         return self
@@ -141,7 +141,7 @@ class RankFrequency:
     def fit(self, training: Training) -> Self:
         outcome = training.required().race
         recent = sorted(outcome["weekend"].unique())[-RECENT_RACES:]
-        rows = training.features[self._cutoffs[0]]
+        rows = training.at(*self._cutoffs)
         rows, race = in_actual_order(rows[rows["weekend"].isin(recent)], outcome)
         finished = np.arange(len(rows)) - np.searchsorted(race, race)
         size = int(np.bincount(race).max())

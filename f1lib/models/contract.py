@@ -5,7 +5,7 @@ twice on the same training gives the same state; whatever the field looks like (
 newcomers, missing sessions, shared grid slots) the probabilities are finite and sum to one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self
 
@@ -32,10 +32,12 @@ class Training:
     race: pd.DataFrame
 
     @classmethod
-    def from_history(cls, history: History, recipe: table.Recipe) -> "Training":
+    def from_history(
+        cls, history: History, recipe: table.Recipe, cutoffs: Iterable[Cutoff] = tuple(Cutoff)
+    ) -> "Training":
         """Everything in `history` as training material; cut it with `before` to train honestly."""
         return cls(
-            {cutoff: table.build(history, cutoff, recipe) for cutoff in Cutoff},
+            {cutoff: table.build(history, cutoff, recipe) for cutoff in cutoffs},
             outcomes.happened(history, Stage.QUALIFYING),
             outcomes.happened(history, Stage.RACE),
         )
@@ -62,6 +64,10 @@ class Training:
                 f"list (`f1lib submit entries FILE --weekend {weekend}`) or import a newer archive."
             )
         return Field(cutoff, mine)
+
+    def at(self, *cutoffs: Cutoff) -> pd.DataFrame:
+        """The feature table of the latest of `cutoffs` that there is."""
+        return self.features[[cutoff for cutoff in cutoffs if cutoff in self.features][-1]]
 
     def of(self, stage: Stage) -> pd.DataFrame:
         """The outcomes of one stage."""

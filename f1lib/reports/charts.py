@@ -29,6 +29,7 @@ BAD = "#c2273a"
 
 MAX_MARKS = 2000  # above, marks become a picture inside the SVG
 MAX_BYTES = 150_000  # above, the whole figure becomes a picture
+SCALE = 1.62  # pixels to a point at most: text of 9 points is then as large as its page's
 
 _VARIABLES = {
     **{colour: f"--c{number}" for number, colour in enumerate(CYCLE, start=1)},
@@ -43,7 +44,7 @@ _VARIABLES = {
 }
 
 
-def figure(width: float = 5.6, height: float = 3.0) -> "tuple[Figure, Axes]":
+def figure(width: float = 5.2, height: float = 3.0) -> "tuple[Figure, Axes]":
     """An empty figure of that many inches in the house style, and its axes.
 
     The default width is chosen so that text stays legible on a phone.
@@ -131,8 +132,11 @@ def _inline(text: str, alt: str, prefix: str) -> str:
     body = text[text.index("<svg") :].rstrip()
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
     body = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", body, flags=re.DOTALL)
-    box = re.search(r'viewBox="([^"]+)"', body)
-    head = f'<svg class="chart" role="img" aria-label="{escape(alt)}" viewBox="{box and box[1]}">'
+    size = [float(number) for number in re.findall(r' (?:width|height)="([\d.]+)pt"', body)[:2]]
+    head = (
+        f'<svg class="chart" role="img" aria-label="{escape(alt)}" '
+        f'viewBox="0 0 {size[0]:g} {size[1]:g}" style="max-width: {size[0] * SCALE:.0f}px">'
+    )
     body = head + body[body.index(">") + 1 :].replace("xlink:href", "href")
     body = re.sub(r'style="[^"]*"', lambda found: _themed(found[0]), body)
     body = re.sub(r' (?:d|x|y|points)="[^"]*"', lambda found: _rounded(found[0]), body)

@@ -164,8 +164,9 @@ class Results:
     ) -> Fragment:
         """Show a frame; the first column names the rows.
 
-        `formats` are Python format specs by column (``.1%``); columns in `bars` hold shares
-        from 0 to 1 and get a bar behind the number.
+        `formats` are Python format specs by column (``.1%``); columns in `bars` get a
+        bar beside the number, the largest the longest. On a phone the first columns are seen
+        first: put what matters there.
         """
         from f1lib.reports import tables
 

@@ -69,7 +69,7 @@ def _run_files(reports_folder: Path) -> list[Path]:
 
 def _entry(folder: Path, home: Path) -> Entry:
     record = RunRecord.from_json(json.loads((folder / "run.json").read_text("utf-8")))
-    said = metrics.read(folder).get("metrics", [])
+    said = metrics.read(folder).get("metrics", []) if record.status.succeeded else []
     return Entry(
         record=record,
         title=pages.title_of(record.notebook),

@@ -27,7 +27,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value as text; `share` (0 to 1) is the length of the bar behind it."""
+    """One value as text; `share` is the length of its bar, of the longest in the column."""
 
     text: str
     numeric: bool
@@ -51,12 +51,13 @@ def cells(
     dtypes = list(frame.dtypes)
     numeric = [is_numeric_dtype(kind) and not is_bool_dtype(kind) for kind in dtypes]
     heads = [Head(name, number) for name, number in zip(columns, numeric, strict=True)]
+    longest = {name: numbers.plain(frame[name].max()) for name in bars}
     rows = [
         [
             Cell(
                 _text(value, formats.get(head.text, "")),
                 head.numeric,
-                _share(value) if head.text in bars else None,
+                _share(value, longest[head.text]) if head.text in longest else None,
             )
             for head, value in zip(heads, row, strict=True)
         ]
@@ -79,6 +80,8 @@ def _text(value: Any, spec: str) -> str:
     return str(value)
 
 
-def _share(value: object) -> float | None:
+def _share(value: object, longest: float | None) -> float | None:
     number = numbers.plain(value)
-    return None if number is None else round(min(max(float(number), 0.0), 1.0), 4)
+    if number is None or not longest or longest < 0:
+        return None
+    return round(max(number / longest, 0.0), 3)

@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -144,8 +145,12 @@ def _supervised(
         "cell_timeout_s": entry.cell_timeout_s,
         "supervisor": os.getpid(),
     }
-    folder.request.write_text(json.dumps(request), encoding="utf-8")
-    with folder.log.open("wb") as log, _stop_signals() as stopped:
+    with (
+        tempfile.TemporaryDirectory(prefix="f1lib-") as sockets,
+        folder.log.open("wb") as log,
+        _stop_signals() as stopped,
+    ):
+        folder.request.write_text(json.dumps({**request, "sockets": sockets}), encoding="utf-8")
         worker = subprocess.Popen(
             [sys.executable, "-m", "f1lib.runner.worker", str(folder.request)],
             stdin=subprocess.DEVNULL,

@@ -127,7 +127,7 @@ def log_loss_test(p: FloatArray, won: BoolArray, *, n: int = 999, seed: int = 0)
 
     >>> p = np.full((8, 4), 0.25)
     >>> test = log_loss_test(p, np.tile([True, False, False, False], (8, 1)))
-    >>> round(test.value, 3), abs(round(test.excess, 3)), test.p_value   # uniform: nothing to exceed
+    >>> round(test.value, 3), abs(round(test.excess, 3)), test.p_value
     (1.386, 0.0, 1.0)
     """
     loss = -np.log(np.maximum(p, 1e-12))

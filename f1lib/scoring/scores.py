@@ -267,5 +267,5 @@ def scored(forecast: Forecast, outcome: pd.DataFrame) -> pd.DataFrame:
         for metric in METRICS.values()
         if metric.stage is forecast.stage
     ]
-    frame = pd.DataFrame(rows, columns=["metric", "value", "n"])
-    return frame.loc[np.isfinite(frame["value"])].reset_index(drop=True)
+    said = [row for row in rows if np.isfinite(row[1])]
+    return pd.DataFrame(said, columns=["metric", "value", "n"])

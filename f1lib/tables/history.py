@@ -7,15 +7,16 @@ Knows nothing of: files, vendors, features.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from f1lib.errors import TableContractError
+from f1lib.errors import ConfigurationError, TableContractError
 from f1lib.tables import calendar, sessions
 from f1lib.tables.contract import Table, vouch
-from f1lib.weekend import Cutoff, RaceWeekend, Session, WeekendFormat, sessions_known
+from f1lib.weekend import Cutoff, RaceWeekend, Session, Stage, WeekendFormat, sessions_known
 
 TABLES: dict[str, Table] = {
     table.name: table
@@ -99,6 +100,56 @@ class History:
     def format(self, weekend: RaceWeekend) -> WeekendFormat:
         """In which order `weekend` runs its sessions."""
         return WeekendFormat(str(self.race(weekend)["format"]))
+
+    def weekend(self, text: str) -> RaceWeekend:
+        """The weekend that `text` names: ``2025-08``, or by the calendar ``latest`` or ``next``.
+
+        ``latest`` is the last one with a race result, ``next`` the first one after it. Raises
+        ConfigurationError when there is none, or when the calendar has no such weekend.
+        """
+        completed = self.completed()
+        if text == "latest":
+            if not completed:
+                raise ConfigurationError(
+                    "There is no latest weekend: no race has a result. Run `f1lib data pull`."
+                )
+            return completed[-1]
+        if text == "next":
+            after = str(completed[-1]) if completed else ""
+            coming = [name for name in self.tables["races"]["weekend"] if name > after]
+            if not coming:
+                raise ConfigurationError(
+                    f"There is no next weekend: the calendar ends with {after or 'nothing'}. Run "
+                    "`f1lib data pull` when the new schedule is published."
+                )
+            return RaceWeekend.parse(coming[0])
+        weekend = RaceWeekend.parse(text)
+        self.race(weekend)
+        return weekend
+
+    def starts_at(self, weekend: RaceWeekend, stage: Stage) -> datetime:
+        """When the session that decides `stage` starts, UTC.
+
+        Where the clock time is not known: midnight UTC that begins the day of the race, or the
+        day before it for qualifying.
+        """
+        race = self.race(weekend)
+        moment = race["race_at" if stage is Stage.RACE else "qualifying_at"]
+        if not pd.isna(moment):
+            return pd.Timestamp(moment).to_pydatetime()
+        day = datetime.fromisoformat(race["date"]).replace(tzinfo=UTC)
+        return day if stage is Stage.RACE else day - timedelta(days=1)
+
+    def reached(self, weekend: RaceWeekend) -> list[Cutoff]:
+        """The cutoffs of `weekend` that have been reached: something new was known at each."""
+        key, found = str(weekend), [Cutoff.BEFORE_WEEKEND]
+        before_qualifying = self.as_of(weekend, Cutoff.BEFORE_QUALIFYING)
+        run = (*SESSION_TABLES, "practice")
+        if any((before_qualifying[name]["weekend"] == key).any() for name in run):
+            found.append(Cutoff.BEFORE_QUALIFYING)
+        if (self.tables["grid"]["weekend"] == key).any():
+            found.append(Cutoff.BEFORE_RACE)
+        return found
 
     def completed(self) -> list[RaceWeekend]:
         """The weekends whose race has a result, in order."""

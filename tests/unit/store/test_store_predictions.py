@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -41,6 +42,11 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 # minus zero is stored as zero; any other double must survive
 doubles = st.one_of(st.floats(allow_infinity=True), st.just(math.nan)).map(lambda x: x + 0.0)
+moments = st.datetimes(
+    datetime(1950, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone
+    datetime(2100, 1, 1),  # noqa: DTZ001
+    timezones=st.timezones(),
+)
 words = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12)
 
 
@@ -64,7 +70,7 @@ def predictions(draw: st.DrawFn) -> Prediction:
         cutoff=draw(st.sampled_from(Cutoff)),
         model=draw(words),
         model_version=draw(words),
-        made_at=draw(st.datetimes(timezones=st.timezones())),
+        made_at=draw(moments),
         replay=draw(st.booleans()),
         simulated=draw(st.booleans()),
         snapshot="a" * 64,
@@ -76,7 +82,7 @@ def predictions(draw: st.DrawFn) -> Prediction:
 
 
 @given(said=predictions())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_a_prediction_comes_back_to_the_last_bit(shared: str, said: Prediction) -> None:
     with connection.connect(shared) as store:
         assert prediction_log.record(store, said)
@@ -84,7 +90,8 @@ def test_a_prediction_comes_back_to_the_last_bit(shared: str, said: Prediction) 
         (back,) = prediction_log.made(
             store, weekend=said.weekend, model=said.model, simulated=said.simulated
         )
-        same(said, back)
+        # in UTC, as Python holds a local time that a clock change repeats to equal none elsewhere
+        same(replace(said, made_at=said.made_at.astimezone(UTC)), back)
         assert back.made_at.utcoffset() == timedelta(0)
         store.rollback()
 

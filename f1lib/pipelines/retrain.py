@@ -1,0 +1,159 @@
+"""Train a model as of a weekend, prove it by backtest, register it, promote the first champion."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from f1lib.decisions import promotion
+from f1lib.decisions.promotion import PromotionDecision
+from f1lib.errors import InsufficientHistoryError
+from f1lib.evaluation import backtest
+from f1lib.models import baselines
+from f1lib.models.contract import MINIMUM_RACES, Training
+from f1lib.models.two_stage import Recipe, TwoStage
+from f1lib.monitoring.performance import HEADLINE_CUTOFF
+from f1lib.pipelines import ingest
+from f1lib.registry import aliases, artifacts, versions
+from f1lib.registry.manifest import Manifest
+from f1lib.runner import versions_used
+from f1lib.settings import Settings
+from f1lib.store import connection, snapshot_log
+from f1lib.tables.history import History
+from f1lib.weekend import Cutoff, RaceWeekend
+
+BACKTEST_ROUNDS = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Retraining:
+    """What a training led to; `new` is False when this very version was there already."""
+
+    manifest: Manifest
+    decision: PromotionDecision | None
+    champion: bool
+    new: bool
+
+
+def retrain(weekend: RaceWeekend, settings: Settings, *, now: datetime) -> Retraining:
+    """Train on all races before `weekend`, as it could have been done then.
+
+    Registered as the next version. Without a champion it is promoted if its rolling-origin
+    backtest beats the frozen baselines; with one it stays a challenger. The same recipe on the
+    same races of the same snapshot is not trained twice. Raises InsufficientHistoryError when
+    there are too few races.
+    """
+    history = ingest.known(settings)
+    simulated = history.snapshot.simulated
+    with connection.connect(settings.store_address) as store:
+        snapshot_log.record(store, history.snapshot, now=now)
+        reigning = aliases.champion(store, simulated=simulated)
+    recipe = Recipe(seed=settings.seed)
+    found = _registered(weekend, history, recipe, settings)
+    if found is not None:
+        return Retraining(found, None, found.version == reigning, new=False)
+    known = history.as_of(weekend, Cutoff.BEFORE_WEEKEND)
+    material = Training.from_history(known, recipe.features).before(weekend)
+    model = TwoStage(recipe).fit(material)
+    scores = backtested(material, recipe)
+    decision = promotion.first_champion(scores, model.name)
+    manifest = artifacts.write(
+        settings.models,
+        Manifest(
+            version=versions.next_version(
+                settings.models, reigning, same_recipe=_same_recipe(reigning, recipe, settings)
+            ),
+            name=model.name,
+            trained_at=now,
+            trained_through=RaceWeekend.parse(material.race["weekend"].iloc[-1]),
+            snapshot=history.snapshot.sha256,
+            n_races=material.n_races,
+            code_version=versions_used.code_version(),
+            features={
+                cutoff.value: list(frame.columns) for cutoff, frame in material.features.items()
+            },
+            hyper_parameters=recipe.plain(),
+            simulated=simulated,
+            scores=_means(scores, model.name),
+            package_versions=versions_used.package_versions(),
+            parent=reigning,
+        ),
+        model.state(),
+    )
+    promoted = reigning is None and _promote_first(manifest, decision, settings, now)
+    return Retraining(manifest, decision, promoted, new=True)
+
+
+def backtested(material: Training, recipe: Recipe) -> pd.DataFrame:
+    """Scores of recipe and baselines over the last rounds of `material`, refit before each."""
+    weekends = [RaceWeekend.parse(text) for text in sorted(material.race["weekend"].unique())]
+    rounds = weekends[MINIMUM_RACES:][-BACKTEST_ROUNDS:]
+    if not rounds:
+        raise InsufficientHistoryError(
+            f"{len(weekends)} races before this weekend are too few to train and to test a model; "
+            f"more than {MINIMUM_RACES} are needed. Import an archive with more seasons, or train "
+            "for a later weekend.",
+            n_races=len(weekends),
+        )
+    makes: list[backtest.MakeModel] = [lambda: TwoStage(recipe)]
+    makes += [type(baseline) for baseline in baselines.frozen()]
+    return pd.concat(
+        [
+            backtest.of_rounds(material, rounds, cutoff, makes)
+            for cutoff in HEADLINE_CUTOFF.values()
+        ],
+        ignore_index=True,
+    )
+
+
+def _registered(
+    weekend: RaceWeekend, history: History, recipe: Recipe, settings: Settings
+) -> Manifest | None:
+    earlier = [each for each in history.completed() if each < weekend]
+    for manifest in versions.listed(settings.models, simulated=history.snapshot.simulated):
+        if (
+            earlier
+            and manifest.trained_through == earlier[-1]
+            and manifest.snapshot == history.snapshot.sha256
+            and _plain(manifest.hyper_parameters) == _plain(recipe.plain())
+        ):
+            return manifest
+    return None
+
+
+def _plain(value: object) -> object:
+    """Tuples and lists alike, as JSON has it."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def _same_recipe(reigning: object, recipe: Recipe, settings: Settings) -> bool:
+    return any(
+        manifest.version == reigning and _plain(manifest.hyper_parameters) == _plain(recipe.plain())
+        for manifest in versions.listed(settings.models)
+    )
+
+
+def _means(scores: pd.DataFrame, model: str) -> dict[str, float]:
+    mine = scores[scores["model"] == model]
+    named = mine["cutoff"] + "." + mine["metric"]
+    return {str(name): float(value) for name, value in mine["value"].groupby(named).mean().items()}
+
+
+def _promote_first(
+    manifest: Manifest, decision: PromotionDecision, settings: Settings, now: datetime
+) -> bool:
+    """Promote the first champion, or write down why it is refused; whether it was promoted."""
+    facts: dict[str, Any] = {
+        "by": "retrain",
+        "reason": str(decision),
+        "now": now,
+        "simulated": manifest.simulated,
+    }
+    with connection.connect(settings.store_address) as store:
+        if decision.promoted:
+            return aliases.promote(store, settings.models, manifest.version, **facts)
+        aliases.refuse(store, manifest.version, **facts)
+    return False

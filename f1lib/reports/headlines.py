@@ -1,0 +1,153 @@
+"""Sentences that state a conclusion: computed here from what was measured, typed nowhere.
+
+In:   previews and monitorings.
+Out:  one or two plain sentences.
+Knows nothing of: charts, files, notebooks.
+"""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from f1lib.weekend import Cutoff
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from f1lib.scoring.calibration import NullTest, Slope
+
+KNOWN = {
+    Cutoff.BEFORE_WEEKEND: "before the weekend, from earlier rounds alone",
+    Cutoff.BEFORE_QUALIFYING: "before qualifying, with practice known",
+    Cutoff.BEFORE_RACE: "before the race, with qualifying and grid known",
+}
+
+
+def percent(share: float) -> str:
+    """A probability as a reader sees it; never 0 % or 100 % of something uncertain.
+
+    >>> percent(0.524), percent(0.0004), percent(0.9999)
+    ('52 %', 'less than 1 %', 'more than 99 %')
+    """
+    if share < 0.005:
+        return "less than 1 %"
+    if share > 0.995:
+        return "more than 99 %"
+    return f"{100 * share:.0f} %"
+
+
+def preview(name: str, race: "pd.DataFrame", cutoff: Cutoff) -> str:
+    """Who is likely to win, and who follows. `race` has the favourite first."""
+    first, second = race.iloc[0], race.iloc[1]
+    lead = (
+        f"{first['driver']} is the favourite for the {name} with a chance of "
+        f"{percent(first['p_first'])}"
+    )
+    return (
+        f"{lead}; {second['driver']} follows with {percent(second['p_first'])}. "
+        f"Forecast {KNOWN[cutoff]}."
+    )
+
+
+def how_open(race: "pd.DataFrame") -> str:
+    """How many drivers share nine tenths of the chance of winning."""
+    total, n = 0.0, 0
+    for p in race["p_first"]:
+        total, n = total + float(p), n + 1
+        if total >= 0.9:
+            break
+    field = len(race)
+    return (
+        f"{n} of {field} drivers share {percent(min(total, 0.995))} of the chance of winning; "
+        f"an equal field would need {math.ceil(0.9 * field)}."
+    )
+
+
+def against_baseline(race: "pd.DataFrame", baseline: str) -> str:
+    """Where the model and the frozen baseline disagree most about winning."""
+    if race["baseline"].isna().all():
+        return "There is no baseline to compare with at this cutoff."
+    gap = (race["p_first"] - race["baseline"]).abs()
+    row = race.iloc[int(gap.argmax())]
+    word = "more" if row["p_first"] > row["baseline"] else "less"
+    return (
+        f"The model gives {row['driver']} {word} than the baseline {baseline}: "
+        f"{percent(row['p_first'])} against {percent(row['baseline'])}. "
+        "On nobody do they disagree more."
+    )
+
+
+def ladder(moves: "pd.DataFrame") -> str:
+    """Whose chance moved most as sessions were run. `moves`: driver, cutoff, p_first."""
+    wide = moves.pivot_table(index="driver", columns="cutoff", values="p_first")
+    reached = [cutoff.value for cutoff in Cutoff if cutoff.value in wide]
+    if len(reached) < 2:
+        return "Only one cutoff has been reached, so nothing has moved yet."
+    change = (wide[reached[-1]] - wide[reached[0]]).dropna()
+    driver = str(change.abs().idxmax())
+    before, after = (float(wide[cutoff][driver]) for cutoff in (reached[0], reached[-1]))
+    verb = "rose" if after > before else "fell"
+    return (
+        f"What was learnt during the weekend moved {driver} most: the chance of winning {verb} "
+        f"from {percent(before)} to {percent(after)}."
+    )
+
+
+def monitoring(window: str, row: "pd.Series[Any] | None", full: bool) -> str:
+    """Does the champion hold, judged by the log loss of winners? `row` as in performance."""
+    if row is None or not math.isfinite(row["value"]):
+        return f"Not enough rounds to say whether the champion holds ({window})."
+    said = f"{window}: log loss of the winners {row['value']:.2f} nats"
+    if not math.isfinite(row["skill"]):
+        return f"{said}; the baseline has no forecast of these rounds to compare with."
+    said = f"{said} against {row['baseline_value']:.2f} for the baseline"
+    if not full or not math.isfinite(row["skill_low"]):
+        return f"{said}; not enough rounds for a verdict."
+    interval = (
+        f"skill {row['skill']:+.0%}, 95 % interval {row['skill_low']:+.0%} to "
+        f"{row['skill_high']:+.0%}"
+    )
+    if row["skill_low"] > 0:
+        return f"The champion is better than the baseline. {said} ({interval})."
+    if row["skill_high"] < 0:
+        return f"The champion is worse than the baseline. {said} ({interval})."
+    return f"The champion cannot be told from the baseline on so few races. {said} ({interval})."
+
+
+def winners(frame: "pd.DataFrame") -> str:
+    """How often the favourite won, beside how often the model itself expected that."""
+    if frame.empty:
+        return "No race forecast is settled yet."
+    n = len(frame)
+    hits = int((frame["winner"] == frame["favourite"]).sum())
+    expected = float(frame["p_favourite"].sum())
+    return (
+        f"The favourite won {hits} of {n} races; the model's own probabilities lead one to expect "
+        f"{expected:.1f}."
+    )
+
+
+def surprise(frame: "pd.DataFrame") -> str:
+    """The race whose winner was given the least."""
+    if frame.empty:
+        return "No race forecast is settled yet."
+    row = frame.iloc[int(frame["p_winner"].argmin())]
+    return (
+        f"The greatest surprise was {row['weekend']}: {row['winner']} won with a forecast chance "
+        f"of {percent(row['p_winner'])}."
+    )
+
+
+def calibrated(test: "NullTest | None", slope: "Slope") -> str:
+    """Whether the winners are as surprising as the model's own probabilities allow."""
+    if test is None:
+        return f"Not enough rounds to judge calibration ({slope.n_races}; 8 are needed)."
+    verdict = (
+        "more surprising than the model's own probabilities allow"
+        if test.p_value < 0.05
+        else "no more surprising than the model's own probabilities allow"
+    )
+    return (
+        f"The winners were {verdict}: log loss {test.value:.2f} nats, "
+        f"{test.expected:.2f} expected if the probabilities were right "
+        f"(p = {test.p_value:.2f}, {test.n_races} races)."
+    )

@@ -1,0 +1,155 @@
+"""The engine: papermill, with a kernel of our own and a client that tells the truth.
+
+In:   a request: notebook, output, parameters, timeout of a cell, a private folder for sockets.
+Out:  the executed notebook, saved whole after each cell, true about which cells ran; how it ended.
+Knows nothing of: processes other than the kernel. Imported by the worker only.
+
+papermill writes `completed` on every cell, also on those that never ran, after a timeout or a
+dead kernel. Here the cell that stopped is marked `failed`, and those below stay `pending`.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import papermill
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import (
+    CellControlSignal,
+    CellExecutionError,
+    CellTimeoutError,
+    DeadKernelError,
+)
+from nbformat import NotebookNode
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import Engine, papermill_engines
+from papermill.iorw import papermill_io
+from papermill.log import logger
+
+from f1lib.reports import atomic
+from f1lib.run_record import RunStatus
+
+NAME = "f1lib"
+AUTOSAVE_S = 2  # a long cell's output is on the disk after that time
+
+
+class CellStoppedError(Exception):
+    """A cell did not finish: how, and its last words."""
+
+    def __init__(self, status: RunStatus, problem: str) -> None:
+        super().__init__(problem)
+        self.status = status
+
+
+def execute(request: dict[str, Any]) -> tuple[RunStatus, str]:
+    """Run the notebook of the request; the status, and the problem if there was one."""
+    papermill_io.register("/", WholeFiles())
+    papermill_engines.register(NAME, TruthfulEngine)
+    try:
+        papermill.execute_notebook(
+            request["notebook"],
+            request["output"],
+            request["parameters"],
+            engine_name=NAME,
+            kernel_name="python3",
+            language="python",
+            cwd=str(Path(request["notebook"]).parent),
+            progress_bar=False,
+            log_output=True,
+            autosave_cell_every=AUTOSAVE_S,
+            execution_timeout=request["cell_timeout_s"],
+            sockets=Path(request["sockets"]),
+        )
+    except CellStoppedError as exc:
+        return exc.status, str(exc)
+    return RunStatus.OK, ""
+
+
+class WholeFiles:
+    """papermill's door to the disk: each save replaces the file in one step."""
+
+    def read(self, path: str) -> str:
+        """The text of a file."""
+        return Path(path).read_text(encoding="utf-8")
+
+    def write(self, text: str, path: str) -> None:
+        """Replace the text of a file."""
+        atomic.write_text(Path(path), text)
+
+    def pretty_path(self, path: str) -> str:
+        """The path as the log shows it."""
+        return path
+
+
+class TruthfulClient(PapermillNotebookClient):  # type: ignore[misc]
+    """Runs the cells until one does not finish, and marks that one."""
+
+    def papermill_execute_cells(self) -> None:
+        """Run every cell. Raises CellStoppedError, or KeyboardInterrupt when told to stop."""
+        for index, cell in enumerate(self.nb.cells):
+            self.nb_man.cell_start(cell, index)
+            try:
+                self.execute_cell(cell, index)
+            except (CellControlSignal, RuntimeError, OSError, KeyboardInterrupt) as exc:
+                stop = _stop(exc)
+                self.nb_man.cell_exception(cell)
+                _leave_a_word(cell, stop)
+                raise stop from None
+            finally:
+                self.nb_man.cell_complete(cell, cell_index=index)
+
+
+class TruthfulEngine(Engine):  # type: ignore[misc]
+    """Runs a notebook with the client above, in a kernel that ends at once."""
+
+    @classmethod
+    def execute_managed_notebook(  # type: ignore[no-untyped-def]
+        cls, nb_man, kernel_name, *, sockets, execution_timeout, log_output, start_timeout, **_
+    ) -> None:
+        """What papermill calls."""
+        TruthfulClient(
+            nb_man,
+            km=_kernel_manager(sockets),
+            kernel_name=kernel_name,
+            timeout=execution_timeout,
+            startup_timeout=start_timeout,
+            shutdown_kernel="immediate",
+            log=logger,
+            log_output=log_output,
+        ).execute(cleanup_kc=True)
+
+
+def _kernel_manager(sockets: Path) -> Any:
+    """A kernel of this very Python, spoken to through unix sockets in a private folder."""
+    manager = AsyncKernelManager(
+        kernel_name="python3", transport="ipc", connection_file=str(sockets / "kernel.json")
+    )
+    manager._kernel_spec = KernelSpec(
+        argv=[sys.executable, "-m", "f1lib.runner.kernel", "-f", "{connection_file}"],
+        display_name="f1lib",
+        language="python",
+    )
+    return manager
+
+
+def _stop(exc: BaseException) -> BaseException:
+    """What the end of a cell means for the run."""
+    if isinstance(exc, CellExecutionError):
+        return CellStoppedError(RunStatus.CELL_ERROR, f"{exc.ename}: {exc.evalue}")
+    if isinstance(exc, CellTimeoutError):
+        return CellStoppedError(RunStatus.CELL_TIMEOUT, "A cell ran longer than it may.")
+    if isinstance(exc, DeadKernelError):
+        return CellStoppedError(RunStatus.KERNEL_DIED, "The kernel died while a cell ran.")
+    if isinstance(exc, KeyboardInterrupt):
+        return KeyboardInterrupt("The run was stopped while this cell ran.")
+    return exc
+
+
+def _leave_a_word(cell: Any, stop: BaseException) -> None:
+    """An error output for a cell whose kernel could not write one."""
+    if any(output.output_type == "error" for output in cell.get("outputs", [])):
+        return
+    error: Any = NotebookNode()  # type: ignore[no-untyped-call]
+    error.update(output_type="error", ename=type(stop).__name__, evalue=str(stop), traceback=[])
+    cell.setdefault("outputs", []).append(error)
