@@ -7,6 +7,7 @@ Knows nothing of: what the values mean to the rooms that use them.
 """
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -99,6 +100,25 @@ class Settings(BaseSettings):
         """SQLAlchemy address of the store."""
         file = quote(str(self.home / "store.sqlite"))  # SQLAlchemy decodes the path of an address
         return self.store_url.get_secret_value() or f"sqlite:///{file}"
+
+
+def moment(text: str = "") -> datetime:
+    """The time that counts as the present: `text` (ISO 8601, UTC unless it says otherwise).
+
+    Empty: the clock, read here and nowhere else. Raises ConfigurationError when it is no time.
+
+    >>> moment("2025-12-08T12:00").isoformat()
+    '2025-12-08T12:00:00+00:00'
+    """
+    if not text:
+        return datetime.now(UTC)
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as exc:
+        raise ConfigurationError(
+            f"'{text}' is not a time. Write it as 2025-12-08T12:00, in UTC.", value=text
+        ) from exc
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def read(**overrides: Any) -> Settings:

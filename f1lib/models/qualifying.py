@@ -19,6 +19,7 @@ from f1lib.predictions import Forecast
 from f1lib.weekend import Cutoff, Stage
 
 CUTOFFS = (Cutoff.BEFORE_WEEKEND, Cutoff.BEFORE_QUALIFYING)
+ITERATIONS = 8
 PSEUDO_SESSIONS = 20.0  # spread evenly over all positions: nothing is impossible
 
 
@@ -53,9 +54,7 @@ def fit(training: Training, cutoff: Cutoff, *, half_life: float, l2: float) -> P
     scale = np.sqrt((weights[:, None] * x**2).sum(axis=0) / weights.sum())
     scale = np.where(scale > 0, scale, 1.0)
     z = x / scale
-    coefficients = np.linalg.solve(
-        z.T @ (weights[:, None] * z) + l2 * np.eye(z.shape[1]), z.T @ (weights * y)
-    )
+    coefficients = _huber(z, y, weights, l2)
     expected = z @ coefficients
     residual = y - expected
     behind = expected - design.of_field(rows.assign(pace=expected), "pace", "min")
@@ -65,6 +64,21 @@ def fit(training: Training, cutoff: Cutoff, *, half_life: float, l2: float) -> P
         _together(rows, residual),
         p_no_time,
     )
+
+
+def _huber(x: FloatArray, y: FloatArray, weights: FloatArray, l2: float) -> FloatArray:
+    """Ridge with Huber's loss, by reweighting: one spoilt lap does not move the line.
+
+    Residuals beyond 1.345 robust standard deviations count linearly (Huber 1981).
+    """
+    coefficients, trust = np.zeros(x.shape[1]), weights
+    for _ in range(ITERATIONS):
+        gram = x.T @ (trust[:, None] * x) + l2 * np.eye(x.shape[1])
+        coefficients = np.linalg.solve(gram, x.T @ (trust * y))
+        size = np.abs(y - x @ coefficients)
+        limit = 1.345 * 1.4826 * np.median(size)
+        trust = weights * np.minimum(1.0, limit / np.maximum(size, 1e-12))
+    return coefficients
 
 
 def _scatter(residual: FloatArray, behind: FloatArray, weights: FloatArray) -> FloatArray:

@@ -25,8 +25,8 @@ class Recipe:
     """Everything that is chosen rather than learnt; another recipe is another minor version."""
 
     features: FeatureRecipe = field(default_factory=FeatureRecipe)
-    qualifying_half_life: float = 60.0  # races
-    qualifying_l2: float = 5.0
+    qualifying_half_life: float = 30.0  # races
+    qualifying_l2: float = 20.0
     race_half_life: float = 120.0
     race_l2: float = 5.0
     tail: float = 5.0  # degrees of freedom of the scatter in qualifying

@@ -1,5 +1,6 @@
 """Performance: every headline score over a window, with interval, baseline and skill."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,28 @@ COLUMNS = (
 
 # the cutoff each stage is judged at: the latest that still is a forecast
 HEADLINE_CUTOFF = {Stage.QUALIFYING: Cutoff.BEFORE_QUALIFYING, Stage.RACE: Cutoff.BEFORE_RACE}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One window, and every headline score of the champion over it (COLUMNS)."""
+
+    window: Window
+    scores: pd.DataFrame
+
+    def row(self, metric: str) -> "pd.Series[Any] | None":
+        """The row of `metric` at the cutoff its stage is judged at; None if not measured."""
+        return headline(self.scores, metric)
+
+    @property
+    def skill_index(self) -> float:
+        """0.4 winner-log-loss skill + 0.3 RPS skill + 0.3 gap skill; missing without a part."""
+        return skill_index(self.scores)
+
+
+def measured(scores: pd.DataFrame, window: Window, model: str) -> Measured:
+    """Every headline score of `model` over `window`."""
+    return Measured(window, over(scores, window, model))
 
 
 def over(scores: pd.DataFrame, window: Window, model: str) -> pd.DataFrame:
@@ -43,18 +66,18 @@ def over(scores: pd.DataFrame, window: Window, model: str) -> pd.DataFrame:
     return frame.drop(columns="place")
 
 
-def headline(measured: pd.DataFrame, metric: str) -> "pd.Series[Any] | None":
+def headline(scores: pd.DataFrame, metric: str) -> "pd.Series[Any] | None":
     """The row of `metric` at the cutoff its stage is judged at; None if it was not measured."""
     cutoff = HEADLINE_CUTOFF[METRICS[metric].stage]
-    found = measured[(measured["metric"] == metric) & (measured["cutoff"] == cutoff.value)]
+    found = scores[(scores["metric"] == metric) & (scores["cutoff"] == cutoff.value)]
     return None if found.empty else found.iloc[0]
 
 
-def skill_index(measured: pd.DataFrame) -> float:
+def skill_index(scores: pd.DataFrame) -> float:
     """The skill index of a window; missing if one of its parts is."""
     skills = {}
     for metric in summary.SKILL_WEIGHTS:
-        row = headline(measured, metric)
+        row = headline(scores, metric)
         if row is not None:
             skills[metric] = float(row["skill"])
     return summary.skill_index(skills)

@@ -1,30 +1,33 @@
-"""Take in data: import an archive or the simulated world, and say what is known now."""
+"""Take in data: an archive, or the simulated world; and say what is known now."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
 
 from f1lib.settings import Settings
 from f1lib.sources import snapshots
+from f1lib.sources.f1db import download
+from f1lib.store import connection, snapshot_log
 from f1lib.tables.history import History, Snapshot
-from f1lib.weekend import RaceWeekend
 
 Progress = Callable[[int, int | None], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What an import brought: the snapshot in force, and whether it is a new one."""
+    """What an import came to: the snapshot in use, in a sentence, and what does not agree."""
 
     snapshot: Snapshot
     new: bool
-    n_races: int
-    latest: RaceWeekend | None
+    sentence: str
     findings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class SimulatedWorld:
-    """Which invented world to take in, as it was published at `now`."""
+class World:
+    """Which invented world to take in."""
 
     seed: int
     scenario: str = "stable"
@@ -36,5 +39,82 @@ def known(settings: Settings) -> History:
 
     Raises SourceError when there is no snapshot yet.
     """
-    whole = snapshots.history(settings.snapshots, settings.submissions)
+    using = snapshots.current(settings.snapshots)
+    submissions = sorted(settings.submissions.glob("*/*/*.json"))
+    stamp = (using and using.sha256, *((path, path.stat().st_mtime_ns) for path in submissions))
+    whole = _history(settings.snapshots, settings.submissions, stamp)
     return whole.since(settings.first_season)
+
+
+@lru_cache(maxsize=1)
+def _history(folder: Path, submissions: Path, stamp: Hashable) -> History:
+    """Read once a process, as long as `stamp` says that nothing was taken in since."""
+    del stamp
+    return snapshots.history(folder, submissions)
+
+
+def pull(
+    settings: Settings,
+    *,
+    now: datetime,
+    address: str = "",
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Ingested:
+    """Import the archive at `address`: else the one in the settings, else F1DB's latest release.
+
+    Raises SourceError when it cannot be had or is not usable; the last good snapshot stays.
+    """
+    kept = snapshots.keep_archive(
+        settings.snapshots,
+        address or settings.f1db or download.LATEST_RELEASE,
+        now=now,
+        force=force,
+        progress=progress,
+    )
+    return _taken_in(kept, settings, now)
+
+
+def simulate(
+    settings: Settings, world: World, *, published: datetime | None, now: datetime
+) -> Ingested:
+    """Take in the simulated world, as it had been published at `published` (None: all of it)."""
+    from f1lib.sources.simulated import world as simulated
+
+    built = simulated.build(world.seed, world.scenario, world.seasons)
+    kept = snapshots.keep_frames(
+        settings.snapshots,
+        built.tables(published),
+        description=(
+            f"SIMULATED world, seed {world.seed}, scenario {world.scenario}, "
+            f"{world.seasons} seasons"
+        ),
+        now=now,
+        facts={
+            "seed": world.seed,
+            "scenario": world.scenario,
+            "seasons": world.seasons,
+            "published": None if published is None else published.isoformat(),
+        },
+    )
+    return _taken_in(kept, settings, now)
+
+
+def _taken_in(kept: snapshots.Kept, settings: Settings, now: datetime) -> Ingested:
+    opened = snapshots.opened(settings.snapshots, settings.submissions)
+    with connection.connect(settings.store_address) as store:
+        snapshot_log.record(store, opened.history.snapshot, now=now)
+    findings = tuple(each.sentence for each in opened.disagreements)
+    return Ingested(opened.history.snapshot, kept.new, kept.sentence, findings)
+
+
+def facts_of(snapshot: Snapshot) -> dict[str, object]:
+    """Which data it was, for the provenance of a report."""
+    return {
+        "source": snapshot.description,
+        "snapshot_sha256": snapshot.sha256,
+        "archive_sha256": snapshot.archive_sha256,
+        "submissions": snapshot.submissions,
+        "credit": snapshot.credit,
+        "simulated": snapshot.simulated,
+    }

@@ -8,8 +8,10 @@ import pandas as pd
 
 from f1lib.errors import InsufficientHistoryError
 from f1lib.monitoring import performance, windows
+from f1lib.monitoring.performance import Measured
 from f1lib.monitoring.windows import Window
 from f1lib.pipelines import ingest
+from f1lib.pipelines.ingest import facts_of
 from f1lib.pipelines.predict import champion
 from f1lib.predictions import FloatArray
 from f1lib.registry.manifest import Manifest
@@ -19,19 +21,6 @@ from f1lib.settings import Settings
 from f1lib.store import connection, outcome_log, prediction_log, score_log
 from f1lib.tables.history import History, Snapshot
 from f1lib.weekend import Cutoff, RaceWeekend, Stage
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One window and every headline score over it (performance.COLUMNS)."""
-
-    window: Window
-    scores: pd.DataFrame
-
-    @property
-    def skill_index(self) -> float:
-        """0.4 winner-log-loss skill + 0.3 RPS skill + 0.3 gap skill; missing without a part."""
-        return performance.skill_index(self.scores)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +42,19 @@ class Monitoring:
     winners: pd.DataFrame
     log_loss: NullTest | None
     slope: Slope
+
+
+def provenance(review: Monitoring) -> dict[str, object]:
+    """What the review was made from, for a report."""
+    return {
+        **facts_of(review.snapshot),
+        "replay": review.replay,
+        "model": review.champion.name,
+        "model_version": str(review.champion.version),
+        "trained_through": str(review.champion.trained_through),
+        "recent_window": str(review.recent.window),
+        "season_window": str(review.season.window),
+    }
 
 
 def monitor(weekend: RaceWeekend, settings: Settings, *, now: datetime) -> Monitoring:
@@ -86,8 +88,8 @@ def monitor(weekend: RaceWeekend, settings: Settings, *, now: datetime) -> Monit
         snapshot=history.snapshot,
         champion=holder.manifest,
         replay=bool(mine.loc[mine["weekend"] == str(weekend), "replay"].all()),
-        recent=Measured(recent, performance.over(rounds, recent, holder.model.name)),
-        season=Measured(season, performance.over(rounds, season, holder.model.name)),
+        recent=performance.measured(rounds, recent, holder.model.name),
+        season=performance.measured(rounds, season, holder.model.name),
         rounds=rounds,
         winners=winners,
         log_loss=calibration.log_loss_test(p, won) if len(p) >= windows.ROUNDS else None,

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 import pandas as pd
 
 from f1lib.models import baselines
 from f1lib.pipelines import ingest
+from f1lib.pipelines.ingest import facts_of
 from f1lib.pipelines.predict import champion, predict
-from f1lib.predictions import Prediction
+from f1lib.predictions import FloatArray, Prediction
 from f1lib.registry.manifest import Manifest
 from f1lib.settings import Settings
 from f1lib.tables.history import History, Snapshot
@@ -20,8 +22,8 @@ class Preview:
     """The forecast of one weekend at the latest cutoff reached, and how it came about.
 
     `race` and `qualifying` have a row per entry, the favourite first: driver, team, p_first,
-    p_top3, p_top10, expected_position, gap_pct, baseline (the baseline's p_first), and for the
-    race its grid place. `qualifying` is at its own latest cutoff; it is empty if none was reached.
+    p_top3, p_top10, expected_position, low and high (between them lie four results in five),
+    gap_pct, baseline (the baseline's p_first), grid (missing until there is one). `qualifying` is at its own latest cutoff; it is empty if none was reached.
     `ladder` has the win probability of each driver at each cutoff.
     """
 
@@ -38,6 +40,26 @@ class Preview:
     qualifying: pd.DataFrame
     qualifying_cutoff: Cutoff | None
     ladder: pd.DataFrame
+
+    @property
+    def baseline(self) -> str:
+        """The frozen baseline beside the race forecast."""
+        return str(baselines.for_metric("winner_log_loss", self.cutoff))
+
+
+def provenance(said: Preview) -> dict[str, object]:
+    """What the preview was made from, for a report."""
+    return {
+        **facts_of(said.snapshot),
+        "replay": said.replay,
+        "model": said.champion.name,
+        "model_version": str(said.champion.version),
+        "trained_through": str(said.champion.trained_through),
+        "cutoff": said.cutoff.value,
+        "forecast_made_at": said.made_at,
+        "circuit": said.circuit,
+        "race_date": said.date,
+    }
 
 
 def preview(
@@ -94,6 +116,7 @@ def _rows(history: History, prediction: Prediction, reference: Prediction | None
     teams = history["constructors"].set_index("constructor")["name"]
     of_weekend = history["grid"]["weekend"] == str(prediction.weekend)
     grid = history["grid"][of_weekend].set_index("driver")["start_order"]
+    knows_grid = prediction.cutoff is Cutoff.BEFORE_RACE
     frame = rows.assign(
         driver=rows["driver"]
         .map(drivers)
@@ -102,10 +125,20 @@ def _rows(history: History, prediction: Prediction, reference: Prediction | None
         .map(teams)
         .where(rows["constructor"].isin(teams.index), rows["constructor"]),
         baseline=float("nan"),
+        grid=rows["driver"].map(grid).astype(float) if knows_grid else float("nan"),
+        low=_quantile(prediction, 0.1),
+        high=_quantile(prediction, 0.9),
     )
-    if prediction.cutoff is Cutoff.BEFORE_RACE:
-        frame = frame.assign(grid=rows["driver"].map(grid).astype(float))
     if reference is not None:
         p = reference.forecast.rows.set_index("driver")["p_first"]
         frame = frame.assign(baseline=rows["driver"].map(p).astype(float))
     return frame.sort_values("p_first", ascending=False, kind="stable", ignore_index=True)
+
+
+def _quantile(prediction: Prediction, share: float) -> FloatArray:
+    """The first position that is reached with a probability of at least `share`, per entry."""
+    positions = prediction.forecast.positions
+    if positions is None:
+        return np.full(len(prediction.forecast.rows), np.nan)
+    reached = np.cumsum(positions, axis=1) >= share - 1e-12
+    return np.asarray(reached.argmax(axis=1) + 1.0, dtype=np.float64)

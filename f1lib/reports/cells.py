@@ -44,7 +44,8 @@ def shown(cells: Sequence[Mapping[str, Any]]) -> list[Cell]:
         if cell["cell_type"] == "markdown":
             seen.append(_text_cell(joined(cell["source"]), writer))
         elif cell["cell_type"] == "code":
-            pieces = [_piece(output) for output in cell["outputs"] if _html_of(output) != on_top]
+            below = [each for each in cell["outputs"] if not on_top or _html_of(each) != on_top]
+            pieces = [_piece(output) for output in below]
             seen.append(
                 Cell(
                     source=joined(cell["source"]).strip(),

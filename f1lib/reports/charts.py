@@ -140,6 +140,7 @@ def _inline(text: str, alt: str, prefix: str) -> str:
     body = head + body[body.index(">") + 1 :].replace("xlink:href", "href")
     body = re.sub(r'style="[^"]*"', lambda found: _themed(found[0]), body)
     body = re.sub(r' (?:d|x|y|points)="[^"]*"', lambda found: _rounded(found[0]), body)
+    body = re.sub(r' transform="rotate\(-?0 [^"]*"', "", body)
     body = _own_ids(body, prefix or f"c{hashlib.sha256(body.encode()).hexdigest()[:8]}")
     return re.sub(r"\s*\n\s*", "\n", body)
 
@@ -152,7 +153,7 @@ def _themed(style: str) -> str:
         ),
         style,
     )
-    return re.sub(r"font: ((?:\d+ )?[\d.]+px) [^;\"]+", r"font: \1 system-ui, sans-serif", style)
+    return re.sub(r"'DejaVu Sans'[^;\"]*", "system-ui, sans-serif", style)
 
 
 def _rounded(attribute: str) -> str:

@@ -7,13 +7,18 @@ Knows nothing of: notebooks, where the numbers come from.
 
 from typing import TYPE_CHECKING, Any
 
+from f1lib.models import baselines
+from f1lib.monitoring.performance import HEADLINE_CUTOFF
 from f1lib.reports import charts
 from f1lib.reports.headlines import percent
+from f1lib.scoring.scores import METRICS
 from f1lib.weekend import Cutoff
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+    from f1lib.monitoring.windows import Window
 
     Chart = tuple[Figure, str, str]
 
@@ -55,34 +60,32 @@ def chances(frame: "pd.DataFrame", what: str) -> "Chart":
     )
 
 
-def positions(race: "pd.DataFrame") -> "Chart":
-    """Expected finishing position against the grid place, where there is a grid."""
-    known = race[race["grid"].notna()] if "grid" in race else race.head(0)
-    fig, ax = charts.figure(height=3.4)
-    n = len(race)
-    ax.plot([1, n], [1, n], color=charts.CONTEXT, linewidth=1)
-    ax.plot(known["grid"], known["expected_position"], "o", color=charts.CYCLE[0])
-    gain = (known["grid"] - known["expected_position"]).sort_values()
-    for index in [*gain.index[:3], *gain.index[-3:]]:
-        row = known.loc[index]
-        right = row["grid"] < 0.7 * n
-        ax.annotate(
-            row["driver"], (row["grid"], row["expected_position"]),
-            xytext=(6 if right else -6, -3), textcoords="offset points",
-            ha="left" if right else "right", color=charts.INK,
-        )  # fmt: skip
-    ax.set_xlabel("grid place")
-    ax.set_ylabel("expected finish")
+def finishes(race: "pd.DataFrame") -> "Chart":
+    """Expected finish of every car with the range of four results in five, and its grid place."""
+    cars = race.sort_values("expected_position", ignore_index=True)
+    fig, ax = charts.figure(height=0.22 * len(cars) + 0.9)
+    ax.grid(visible=False)
+    steps = list(range(len(cars)))
+    ax.hlines(steps, cars["low"], cars["high"], color=charts.GRID, linewidth=5)
+    ax.plot(cars["expected_position"], steps, "o", color=charts.CYCLE[0], label="expected finish")
+    if cars["grid"].notna().any():
+        ax.plot(cars["grid"], steps, "|", color=charts.INK, markersize=9, markeredgewidth=1.4,
+                label="grid")  # fmt: skip
+    ax.set_yticks(steps, list(cars["driver"]))
+    ax.tick_params(axis="y", labelcolor=charts.INK)
     ax.invert_yaxis()
-    riser, faller = known.loc[gain.index[-1]], known.loc[gain.index[0]]
+    ax.set_xlim(0.3, len(cars) + 0.7)
+    ax.set_xticks([1, *range(5, len(cars) + 1, 5)])
+    ax.set_xlabel("finishing position")
+    fig.legend(loc="outside upper right", ncols=2)
+    first, last = cars.iloc[0], cars.iloc[-1]
     return (
         fig,
-        f"Expected finish against grid place for {len(known)} cars: {riser['driver']} is expected "
-        f"to gain most, from {riser['grid']:.0f} to {riser['expected_position']:.1f}, "
-        f"{faller['driver']} to lose most, from {faller['grid']:.0f} to "
-        f"{faller['expected_position']:.1f}.",
-        "Each dot is a car; on the line it would finish where it starts, above it it gains. "
-        "Retirements count: even the pole sitter's expected finish is behind first.",
+        f"Expected finishing positions of {len(cars)} cars: {first['driver']} "
+        f"{first['expected_position']:.1f} (four results in five between {first['low']:.0f} and "
+        f"{first['high']:.0f}) to {last['driver']} {last['expected_position']:.1f}.",
+        "Dots: expected finish, retirements counted as finishes behind the rest. Bands: four "
+        "results in five lie here. Marks: grid place, once there is a grid.",
     )
 
 
@@ -133,10 +136,18 @@ def _label_ends(ax: Any, x: float, ends: list[tuple[float, str, str]]) -> None:
         )  # fmt: skip
 
 
-def by_round(rounds: "pd.DataFrame", metric: str, label: str, model: str, baseline: str) -> "Chart":
-    """A score of champion and baseline, round by round, with their means."""
-    mine = rounds[rounds["metric"] == metric]
+def by_round(rounds: "pd.DataFrame", metric: str, window: "Window") -> "Chart":
+    """A score of champion and baseline in each round of a window, with their means.
+
+    `rounds` is long: weekend, cutoff, model, model_version, metric, value.
+    """
+    cutoff = HEADLINE_CUTOFF[METRICS[metric].stage]
+    baseline = str(baselines.for_metric(metric, cutoff))
+    label = METRICS[metric].label + (f", {METRICS[metric].unit}" if METRICS[metric].unit else "")
+    inside = rounds["weekend"].isin([str(weekend) for weekend in window.weekends])
+    mine = rounds[inside & (rounds["metric"] == metric) & (rounds["cutoff"] == cutoff.value)]
     wide = mine.pivot_table(index="weekend", columns="model", values="value")
+    model = next(iter(set(mine.loc[mine["model_version"] != "", "model"])))
     fig, ax = charts.figure(height=2.9)
     steps = list(range(len(wide)))
     ends: list[tuple[float, str, str]] = []

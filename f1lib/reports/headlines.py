@@ -13,6 +13,8 @@ from f1lib.weekend import Cutoff
 if TYPE_CHECKING:
     import pandas as pd
 
+    from f1lib.monitoring.performance import Measured
+    from f1lib.monitoring.windows import Window
     from f1lib.scoring.calibration import NullTest, Slope
 
 KNOWN = {
@@ -92,7 +94,19 @@ def ladder(moves: "pd.DataFrame") -> str:
     )
 
 
-def monitoring(window: str, row: "pd.Series[Any] | None", full: bool) -> str:
+def preview_conclusion(race: "pd.DataFrame", replay: bool) -> str:
+    """The podium most to be expected, and whether this was said in time."""
+    podium = ", ".join(race.nlargest(3, "p_top3")["driver"])
+    p = [percent(float(share)) for share in race["p_top3"].nlargest(3)]
+    when = (
+        "This is a replay: computed after the race, from what was known before it."
+        if replay
+        else "Said before the race; it will be settled against the result."
+    )
+    return f"Most likely on the podium: {podium} ({', '.join(p)}). {when}"
+
+
+def monitoring(window: "Window", row: "pd.Series[Any] | None") -> str:
     """Does the champion hold, judged by the log loss of winners? `row` as in performance."""
     if row is None or not math.isfinite(row["value"]):
         return f"Not enough rounds to say whether the champion holds ({window})."
@@ -100,17 +114,35 @@ def monitoring(window: str, row: "pd.Series[Any] | None", full: bool) -> str:
     if not math.isfinite(row["skill"]):
         return f"{said}; the baseline has no forecast of these rounds to compare with."
     said = f"{said} against {row['baseline_value']:.2f} for the baseline"
-    if not full or not math.isfinite(row["skill_low"]):
+    if not window.full or not math.isfinite(row["skill_low"]):
         return f"{said}; not enough rounds for a verdict."
     interval = (
         f"skill {row['skill']:+.0%}, 95 % interval {row['skill_low']:+.0%} to "
         f"{row['skill_high']:+.0%}"
     )
+    verdict = "cannot be told from the baseline on so few races"
     if row["skill_low"] > 0:
-        return f"The champion is better than the baseline. {said} ({interval})."
-    if row["skill_high"] < 0:
-        return f"The champion is worse than the baseline. {said} ({interval})."
-    return f"The champion cannot be told from the baseline on so few races. {said} ({interval})."
+        verdict = "is better than the baseline"
+    elif row["skill_high"] < 0:
+        verdict = "is worse than the baseline"
+    return f"The champion {verdict}. {said[0].upper()}{said[1:]} ({interval})."
+
+
+def monitoring_conclusion(measured: "Measured", test: "NullTest | None") -> str:
+    """What the numbers together say about the champion, and what would be needed to say more."""
+    window = measured.window
+    if not window.full:
+        return f"Not enough rounds for a verdict: {window}; 8 are needed."
+    index = measured.skill_index
+    skill = (
+        f"its skill index over the {window} is {index:+.3f} (0 is no better than the baselines)"
+        if math.isfinite(index)
+        else "its skill index cannot be computed: a part of it is missing"
+    )
+    if test is None:
+        return f"Of the champion: {skill}."
+    doubt = "give reason to doubt" if test.p_value < 0.05 else "give no reason to doubt"
+    return f"Of the champion: {skill}, and the winners {doubt} its probabilities."
 
 
 def winners(frame: "pd.DataFrame") -> str:

@@ -44,6 +44,8 @@ class CellStoppedError(Exception):
 
 def execute(request: dict[str, Any]) -> tuple[RunStatus, str]:
     """Run the notebook of the request; the status, and the problem if there was one."""
+    # parameters were checked before; papermill's own look cannot read `str | None` and complains
+    logger.addFilter(lambda record: "Passed unknown parameter" not in record.getMessage())
     papermill_io.register("/", WholeFiles())
     papermill_engines.register(NAME, TruthfulEngine)
     try:

@@ -30,17 +30,17 @@ def adopt_orphans() -> None:
 
 
 def kill(worker: int, mark: str) -> None:
-    """Kill the worker's group, its descendants, and whoever carries `mark` in the environment."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(worker, signal.SIGKILL)
+    """Kill the worker, its descendants, and whoever carries `mark` in the environment."""
     for _ in range(20):  # until none is found: a process may start another while we look
-        found = family(worker, mark) - {worker}
+        found = family(worker, mark)
         for pid in found:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
         if not found:
-            return
-        time.sleep(0.02)
+            break
+        time.sleep(0.01)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(worker, signal.SIGKILL)
 
 
 def family(worker: int, mark: str) -> set[int]:

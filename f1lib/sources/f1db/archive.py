@@ -1,7 +1,7 @@
 """The F1DB archive as a file: is it one, is it whole, and the few columns of it that we read.
 
 In:   a zip file, or a folder of csv files to be packed into one.
-Out:  `Sheet`s: the needed columns of the needed files, as text; or SourceError saying what is wrong.
+Out:  `Sheet`s: the needed columns of the needed files, as text; or SourceError.
 Knows nothing of: what the columns mean, where the archive came from.
 
 Only what is listed in `NEEDED` is read. Columns that already know the future of a row (totals,
@@ -192,8 +192,8 @@ def _refuse_schema(called: str, headers: dict[str, list[str]]) -> None:
     faults = [f"{name} lacks {', '.join(columns)}" for name, columns in lacking.items() if columns]
     if faults:
         raise SourceError(
-            f"{called} has the wrong schema: {'; '.join(faults)}. It may be of another F1DB version "
-            f"(6.x is read here). {_REMEDY}",
+            f"{called} has the wrong schema: {'; '.join(faults)}. It may be of another F1DB "
+            f"version (6.x is read here). {_REMEDY}",
             lacking=lacking,
         )
 

@@ -93,7 +93,21 @@ def weekend_format(season: int, qualifying_format: str, sprint_format: str) -> W
 
 
 def _weekend(sheet: Sheet) -> "pd.Series[str]":
-    return sheet.whole("year").astype(str) + "-" + sheet.whole("round").astype(str).str.zfill(2)
+    rounds = sheet.frame[["year", "round"]].drop_duplicates()  # far fewer than rows
+    distinct = Sheet(sheet.name, rounds)
+    written = {
+        (year, number): f"{season}-{place:02d}"
+        for year, number, season, place in zip(
+            rounds["year"],
+            rounds["round"],
+            distinct.whole("year"),
+            distinct.whole("round"),
+            strict=True,
+        )
+    }
+    pairs = sheet.frame[["year", "round"]].to_numpy(dtype=object)
+    weekends = [written[year, number] for year, number in pairs]
+    return pd.Series(weekends, index=sheet.frame.index, dtype="str")
 
 
 def _names(sheet: Sheet, column: str) -> dict[str, str]:
@@ -137,7 +151,10 @@ def _races(sheets: Sheets) -> pd.DataFrame:
             "format": [found.value for found in formats],
             "course_length_km": sheet.number("courseLength"),
             "scheduled_laps": np.nan,
-            **{name: _moment(sheet, f"{f1db}Date", f"{f1db}Time") for name, f1db in _MOMENTS.items()},
+            **{
+                name: _moment(sheet, f"{f1db}Date", f"{f1db}Time")
+                for name, f1db in _MOMENTS.items()
+            },
             "race_at": _moment(sheet, "date", "time"),
         }
     )
@@ -213,7 +230,7 @@ def _one_row_an_entry(frame: pd.DataFrame) -> pd.DataFrame:
     if not frame.duplicated(_KEY).any():
         return frame
     frame = frame.sort_values(["weekend", "position"], kind="stable")
-    laps = [name for name in frame if str(name).endswith("_ms")]
+    laps = [str(name) for name in frame if str(name).endswith("_ms")]
     frame[laps] = frame.groupby(_KEY, dropna=False)[laps].transform("min")
     frame = frame.drop_duplicates(_KEY, keep="last")
     return frame.assign(position=frame.groupby("weekend").cumcount() + 1)

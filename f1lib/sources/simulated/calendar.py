@@ -157,7 +157,6 @@ def _formats(rng: np.random.Generator, season: int, n_rounds: int) -> list[Weeke
         2022: WeekendFormat.SPRINT_SETS_GRID,
         2023: WeekendFormat.SPRINT_AFTER_QUALIFYING,
     }.get(season, WeekendFormat.SPRINT_BEFORE_QUALIFYING)
-    # no sprint in the two rounds about a possible cancellation: at least one per third is held
     for slot in rng.choice(n_rounds, SPRINTS.get(season, 6), replace=False):
         formats[int(slot)] = sprint
     return formats

@@ -79,7 +79,9 @@ _ROWS: tuple[tuple[str, str, str, str, float, float, float, float, float, float,
 )  # fmt: skip
 
 
-def _circuit(row: tuple[str, str, str, str, float, float, float, float, float, float, int]) -> Circuit:
+def _circuit(
+    row: tuple[str, str, str, str, float, float, float, float, float, float, int],
+) -> Circuit:
     grand_prix, place, name, kind, km, speed, difficulty, rain, power, wear, hour = row
     identifier = name.lower().replace(" ", "-").replace("à", "a")
     return Circuit(

@@ -1,0 +1,89 @@
+"""`f1lib retrain` and `f1lib models`."""
+
+from typing import Any
+
+import typer
+
+from f1lib.cli.options import Json, Now, Weekend, say, show, table
+
+app = typer.Typer(help="The model versions there are.", no_args_is_help=True)
+
+
+def retrain(weekend: Weekend = "next", as_json: Json = False, now: Now = "") -> None:
+    """Train on all races before a weekend, test by backtest, register; promote the first one."""
+    from f1lib import settings as configuration
+    from f1lib.pipelines import ingest
+    from f1lib.pipelines import retrain as retraining
+
+    settings = configuration.read()
+    history = ingest.known(settings)
+    trained = retraining.retrain(history.weekend(weekend), settings, now=configuration.moment(now))
+    manifest, decision = trained.manifest, trained.decision
+    result = {
+        "version": manifest.version,
+        "new": trained.new,
+        "champion": trained.champion,
+        "trained_through": manifest.trained_through,
+        "n_races": manifest.n_races,
+        "snapshot": manifest.snapshot,
+        "simulated": manifest.simulated,
+        "decision": None if decision is None else str(decision),
+        "scores": manifest.scores,
+    }
+
+    def for_a_person() -> None:
+        role = "champion" if trained.champion else "registered, not champion"
+        known = "" if trained.new else "was there already; "
+        say(
+            f"Version {manifest.version} {known}{role}: {manifest.n_races} races through "
+            f"{manifest.trained_through}."
+        )
+        if decision is not None:
+            say(str(decision))
+
+    show(result, as_json, for_a_person)
+
+
+@app.command("list")
+def list_versions(as_json: Json = False) -> None:
+    """Every model version, and which is champion."""
+    from f1lib import settings as configuration
+    from f1lib.registry import aliases, versions
+    from f1lib.store import connection
+
+    settings = configuration.read()
+    manifests = versions.listed(settings.models)
+    with connection.reading(settings.store_address) as store:
+        reigning = {world: aliases.champion(store, simulated=world) for world in (False, True)}
+    rows: list[dict[str, Any]] = [
+        {
+            "version": manifest.version,
+            "champion": reigning[manifest.simulated] == manifest.version,
+            "simulated": manifest.simulated,
+            "model": manifest.name,
+            "trained_at": manifest.trained_at,
+            "trained_through": manifest.trained_through,
+            "n_races": manifest.n_races,
+            "snapshot": manifest.snapshot,
+            "code_version": manifest.code_version,
+            "artifact_sha256": manifest.artifact_sha256,
+        }
+        for manifest in manifests
+    ]
+
+    def for_a_person() -> None:
+        if not rows:
+            say("There is no model version yet. Train one with `f1lib retrain`.")
+            return
+        table(
+            "Model versions",
+            ["version", "role", "world", "trained through", "races", "snapshot"],
+            [
+                [str(row["version"]), "champion" if row["champion"] else "",
+                 "SIMULATED" if row["simulated"] else "real", str(row["trained_through"]),
+                 str(row["n_races"]), row["snapshot"][:12]]
+                for row in rows
+            ],
+        )  # fmt: skip
+
+    show({"versions": rows}, as_json, for_a_person)

@@ -1,0 +1,113 @@
+"""The whole lap in one go: data, champion, a season replayed round by round, scores, reports."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from f1lib.errors import NotebookRunError, SourceError
+from f1lib.pipelines import ingest, predict, retrain, run, settle
+from f1lib.registry import aliases
+from f1lib.run_record import RunRecord
+from f1lib.runner import versions_used
+from f1lib.settings import Settings
+from f1lib.store import connection, run_log
+from f1lib.tables.history import History, Snapshot
+from f1lib.weekend import RaceWeekend, Stage
+
+REPORTS = ("race_preview", "monitoring_analysis")
+ROUNDS_REPORTED = 2
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstration:
+    """What the demonstration left behind."""
+
+    snapshot: Snapshot
+    now: datetime
+    champion: str
+    weekends: tuple[RaceWeekend, ...]
+    runs: tuple[RunRecord, ...]
+    site: Path
+
+
+def demo(settings: Settings, *, now: datetime | None, clock: datetime, say: Say) -> Demonstration:
+    """Run the main job on real data if it can be had, else on the simulated world.
+
+    `now` is by default the day after the last race, so that every weekend is a replay; `clock` is
+    the real time, for what is recorded about the import. Doing it twice changes nothing twice.
+    """
+    _take_in(settings, clock, say)
+    history = ingest.known(settings)
+    last = history.completed()[-1]
+    present = now or _day_after(history, last)
+    season = [each for each in history.completed() if each.season == last.season]
+    say(f"Training as of {season[0]}, with a backtest of the rounds before it.")
+    trained = retrain.retrain(season[0], settings, now=present)
+    with connection.reading(settings.store_address) as store:
+        champion = aliases.champion(store, simulated=history.snapshot.simulated)
+    if champion is None:
+        raise NotebookRunError(
+            f"Model {trained.manifest.version} is no champion. {trained.decision or ''} "
+            "Without a champion there is nothing to report."
+        )
+    say(f"Champion {champion}. Forecasting and settling {len(season)} rounds of {last.season}.")
+    predict.predict(season, settings, now=present)
+    for weekend in season:
+        settle.settle(weekend, settings, now=present)
+    wanted = [(name, weekend) for weekend in season[-ROUNDS_REPORTED:] for name in REPORTS]
+    say(f"Running {len(wanted)} notebooks, {settings.workers} at a time.")
+    runs = _reports(wanted, settings, present, history, str(champion))
+    return Demonstration(
+        history.snapshot, present, str(champion), tuple(season), runs, settings.home / "index.html"
+    )
+
+
+def _take_in(settings: Settings, clock: datetime, say: Say) -> None:
+    if settings.f1db:
+        say(f"Importing {settings.f1db}.")
+        ingest.pull(settings, now=clock)
+        return
+    try:
+        say("Looking for the latest F1DB release.")
+        ingest.pull(settings, now=clock)
+    except SourceError as exc:
+        say(f"{exc} Going on with the simulated world: everything made from it says SIMULATED.")
+        ingest.simulate(settings, ingest.World(settings.seed), published=None, now=clock)
+
+
+def _day_after(history: History, weekend: RaceWeekend) -> datetime:
+    start = history.starts_at(weekend, Stage.RACE)
+    return datetime(start.year, start.month, start.day, 12, tzinfo=UTC) + timedelta(days=1)
+
+
+def _reports(
+    wanted: list[tuple[str, RaceWeekend]],
+    settings: Settings,
+    now: datetime,
+    history: History,
+    champion: str,
+) -> tuple[RunRecord, ...]:
+    """A good report of each, made now unless the same one is there already."""
+    code = versions_used.code_version()
+
+    def report(job: tuple[str, RaceWeekend]) -> RunRecord:
+        notebook, weekend = job
+        with connection.reading(settings.store_address) as store:
+            before = run_log.ended(store, notebook=notebook, weekend=weekend)
+        for record in before:
+            if (
+                record.status.succeeded
+                and (record.now, record.code_version) == (now, code)
+                and record.provenance.get("snapshot_sha256") == history.snapshot.sha256
+                and record.provenance.get("model_version") == champion
+                and (settings.home / record.folder / "report.html").exists()
+            ):
+                return record
+        return run.run(notebook, weekend, {}, settings, now=now)
+
+    with ThreadPoolExecutor(settings.workers) as pool:
+        return tuple(pool.map(report, wanted))

@@ -1,0 +1,109 @@
+"""A chart is the same bytes each time, reads in both themes, and stays small."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from f1lib.reports import charts, pages
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def theme(name: str) -> dict[str, str]:
+    text = Path(pages.TEMPLATES / name).read_text()
+    return dict(re.findall(r"(--[\w-]+): (#[0-9a-f]{6});", text))
+
+
+def drawn(points: int = 20, alt: str = "A line.") -> str:
+    fig, axes = charts.figure()
+    values = np.random.default_rng(1).normal(size=(2, points))
+    axes.plot(*values, label="model")
+    axes.scatter(*values)
+    axes.legend()
+    axes.annotate("here", (0, 0))
+    return charts.svg(fig, alt)
+
+
+@pytest.mark.parametrize("paper", ["#ffffff", "#15171c"])
+@pytest.mark.parametrize("colour", [*charts.CYCLE, charts.CONTEXT, charts.GOOD, charts.BAD])
+def test_a_colour_stands_out_on_white_and_on_black(colour: str, paper: str) -> None:
+    assert contrast(colour, paper) >= 3
+
+
+@pytest.mark.parametrize("name", ["light.css", "dark.css"])
+def test_text_and_marks_have_contrast_in_both_themes(name: str) -> None:
+    colours = theme(name)
+    for text in ("--ink", "--muted", "--accent", "--good", "--bad", "--warn"):
+        for ground in ("--paper", "--soft"):
+            assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
+    for tone in ("--good", "--bad", "--warn"):
+        assert contrast(colours[tone], colours[f"{tone}-soft"]) >= 4.5, tone
+    assert contrast(colours["--ink"], colours["--bad-soft"]) >= 4.5
+    for mark in ("--c1", "--c2", "--c3", "--c4", "--c5", "--c-context"):
+        assert contrast(colours[mark], colours["--paper"]) >= 3, mark
+
+
+def test_both_themes_know_the_same_colours() -> None:
+    assert theme("light.css").keys() == theme("dark.css").keys()
+
+
+def test_the_same_figure_is_the_same_bytes() -> None:
+    assert drawn() == drawn()
+
+
+def test_a_chart_is_an_image_with_words_and_nothing_fetched() -> None:
+    svg = drawn(alt='Up & "down"')
+    assert svg.startswith('<svg class="chart" role="img" aria-label="Up &amp; &quot;down&quot;"')
+    assert "http" not in svg
+    assert "<metadata" not in svg
+    assert "<style" not in svg
+    assert "2025" not in svg
+
+
+def test_colours_are_variables_with_a_fallback() -> None:
+    svg = drawn()
+    assert f"var(--c1, {charts.CYCLE[0]})" in svg
+    assert f"var(--muted, {charts.MUTED})" in svg
+    assert not re.findall(r"(?<!, )#[0-9a-f]{6}\b", svg)
+    assert "DejaVu" not in svg
+
+
+def test_ids_of_two_figures_do_not_meet() -> None:
+    fig, axes = charts.figure()
+    axes.plot([1, 2], marker="o")
+    one, other = (set(re.findall(r' id="([^"]+)"', charts.svg(fig, "a", prefix=p))) for p in "ab")
+    assert one
+    assert not one & other
+
+
+def test_every_reference_leads_to_an_id() -> None:
+    svg = drawn()
+    ids = re.findall(r' id="([^"]+)"', svg)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'(?:url\(|href=")#([^)"]+)', svg)) == set(ids)
+
+
+def test_a_crowd_of_marks_becomes_a_picture_inside() -> None:
+    svg = drawn(points=5000)
+    assert svg.startswith("<svg")
+    assert "data:image/png" in svg
+    assert len(svg) < charts.MAX_BYTES
+
+
+def test_a_chart_that_would_be_too_large_becomes_a_picture() -> None:
+    fig, axes = charts.figure()
+    for number in range(60):
+        axes.plot(np.random.default_rng(number).normal(size=1000))
+    picture = charts.svg(fig, "Noise.")
+    assert picture.startswith('<img class="chart" alt="Noise." src="data:image/png;base64,')

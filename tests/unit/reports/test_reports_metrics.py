@@ -1,0 +1,158 @@
+"""What a notebook says once is shown and written down alike."""
+
+import json
+import math
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from f1lib.errors import ConfigurationError
+from f1lib.reports import charts, fragments, metrics
+from f1lib.reports.metrics import Metric, Results
+
+HOSTILE = "<script>alert('x')</script>\"&"
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Results:
+    return Results.opened(tmp_path, notebook="race_preview", weekend="2025-08")
+
+
+def written(results: Results) -> dict[str, object]:
+    assert results.run_folder is not None
+    return dict(json.loads((results.run_folder / "results.json").read_text()))
+
+
+def test_everything_said_is_in_results_json(results: Results) -> None:
+    results.provenance(snapshot_sha256="9f2c", credit="Data: F1DB", replay=True, n_races=24)
+    results.headline("Norris is the favourite.")
+    results.metrics([Metric("winner_hit", "Winner hit", 0.58333, n=24, baseline=0.5)])
+    results.sentence("It rained.")
+    results.conclusion("All is well.")
+    assert written(results) == {
+        "notebook": "race_preview",
+        "weekend": "2025-08",
+        "headline": "Norris is the favourite.",
+        "simulated": False,
+        "replay": True,
+        "provenance": {"snapshot_sha256": "9f2c", "n_races": 24, "credit": "Data: F1DB"},
+        "metrics": [
+            {
+                "name": "winner_hit", "label": "Winner hit", "value": 0.58333, "unit": "",
+                "n": 24, "low": None, "high": None, "better": None, "baseline": 0.5,
+                "digits": 3, "note": "",
+            }
+        ],
+        "sentences": ["It rained.", "All is well."],
+    }  # fmt: skip
+    assert results.run_folder is not None
+    assert metrics.read(results.run_folder) == written(results)
+
+
+def test_saying_it_again_replaces_it(results: Results) -> None:
+    for value in (0.1, 0.2):
+        results.metrics([Metric("winner_hit", "Winner hit", value)])
+        results.sentence("It rained.")
+    said = results.as_json()
+    assert [metric["value"] for metric in said["metrics"]] == [0.2]
+    assert said["sentences"] == ["It rained."]
+
+
+def test_a_missing_value_is_null_with_a_reason(results: Results) -> None:
+    results.metrics([Metric("slope", "Slope", math.nan), Metric("b", "B", None, note="no race")])
+    slope, other = results.as_json()["metrics"]
+    assert (slope["value"], slope["note"]) == (None, "not enough rounds")
+    assert (other["value"], other["note"]) == (None, "no race")
+    assert "NaN" not in json.dumps(written(results))
+
+
+def test_without_a_run_folder_nothing_is_written(tmp_path: Path) -> None:
+    shown = Results.opened(None, notebook="race_preview", weekend="2025-08").headline("Hello.")
+    assert "Hello." in shown.html
+    assert list(tmp_path.iterdir()) == []
+    assert metrics.read(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    ("better", "baseline", "comparison", "verdict"),
+    [
+        ("lower", 1.35, "0.124 better than baseline 1.350", "better"),
+        ("higher", 1.35, "0.124 worse than baseline 1.350", "worse"),
+        ("lower", 1.2262, "equal to baseline 1.226", "equal"),
+        (None, 1.35, "baseline 1.350", ""),
+        ("lower", None, "", ""),
+    ],
+)
+def test_the_baseline_is_compared_in_words(
+    better: object, baseline: float | None, comparison: str, verdict: str
+) -> None:
+    metric = Metric("m", "M", 1.226, better=better, baseline=baseline)  # type: ignore[arg-type]
+    assert (metric.comparison, metric.verdict) == (comparison, verdict)
+
+
+def test_a_tile_shows_value_interval_n_and_verdict_in_words(results: Results) -> None:
+    metric = Metric(
+        "m", "Gap", 0.418, unit="%", n=48, low=0.39, high=0.45, better="lower", baseline=0.5,
+        digits=2,
+    )  # fmt: skip
+    html = results.metrics([metric]).html
+    for text in ("0.42\u00a0%", "0.39 to 0.45", "n = 48", "0.08 better than baseline 0.50"):
+        assert text in html
+
+
+def test_text_from_data_cannot_become_markup(results: Results) -> None:
+    figure, _ = charts.figure()
+    frame = pd.DataFrame({HOSTILE: [HOSTILE], "p": [0.5]})
+    shown = [
+        results.provenance(credit=HOSTILE, fact=HOSTILE),
+        results.headline(HOSTILE),
+        results.sentence(HOSTILE),
+        results.conclusion(HOSTILE),
+        results.metrics([Metric("m", HOSTILE, 1.0, unit=HOSTILE, note=HOSTILE)]),
+        results.table(frame, HOSTILE, bars=["p"]),
+        results.figure(figure, HOSTILE, HOSTILE),
+    ]
+    for fragment in shown:
+        assert "<script" not in fragment._repr_html_(), fragment.kind
+        assert "&lt;script" in fragment.html, fragment.kind
+
+
+def test_a_table_is_accessible_and_formatted(results: Results) -> None:
+    frame = pd.DataFrame(
+        {
+            "Driver": ["Norris", "Piastri", "Sainz"],
+            "Win": [0.5, 0.25, None],
+            "Grid": [1, 2, 3],
+            "Sprint": [True, False, True],
+            "Gap": [-0.1234, 0.0, 1.0],
+        }
+    )
+    html = results.table(frame, "Chances", {"Win": ".1%", "Gap": "+.2f"}, bars=["Win"]).html
+    assert 'role="region" tabindex="0" aria-label="Chances"' in html
+    assert "<caption><span>Chances</span></caption>" in html
+    assert '<th scope="col" class="number">Win</th>' in html
+    assert "<th scope=row>Norris</th>" in html
+    assert '<td class="number share" style="--share: 1.0">50.0%</td>' in html
+    assert '<td class="number share" style="--share: 0.5">25.0%</td>' in html
+    assert '<td class="number">–</td>' in html
+    assert "<td>yes</td>" in html
+    assert "−0.12" in html
+
+
+def test_a_format_for_a_column_that_is_not_there_is_refused(results: Results) -> None:
+    with pytest.raises(ConfigurationError, match="no column Loss; it has Win"):
+        results.table(pd.DataFrame({"Win": [1.0]}), "Chances", {"Loss": ".1%"})
+
+
+def test_jupyter_gets_a_style_and_the_report_does_not(results: Results) -> None:
+    data, metadata = results.headline("Hello.")._repr_mimebundle_()
+    assert "<style>" in data["text/html"]
+    assert "<style>" not in data[fragments.MIME]
+    assert metadata[fragments.MIME] == {"kind": "headline"}
+    assert data["text/plain"] == "Hello."
+
+
+def test_an_invented_world_says_so_in_jupyter_too(results: Results) -> None:
+    assert "SIMULATED" in results.provenance(simulated=True).html
+    assert "SIMULATED" not in results.provenance(simulated=False).html

@@ -1,0 +1,29 @@
+"""Numbers are plain in JSON and typeset on the page."""
+
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from f1lib.reports import numbers
+
+
+@pytest.mark.parametrize(
+    "nothing", [None, math.nan, math.inf, np.float64("nan"), pd.NA, pd.NaT, "x"]
+)
+def test_no_number_is_none_and_a_dash(nothing: object) -> None:
+    assert numbers.plain(nothing) is None
+    assert numbers.written(nothing) == "–"
+
+
+@pytest.mark.parametrize("value", [3, 3.5, np.int64(3), np.float32(3.5), True])
+def test_numbers_of_any_library_fit_into_json(value: object) -> None:
+    assert json.loads(json.dumps(numbers.plain(value))) == value
+
+
+def test_a_small_negative_number_is_not_minus_nothing() -> None:
+    assert numbers.written(-0.0001) == "0.000"
+    assert numbers.written(-0.0012) == "−0.001"
+    assert numbers.written(4.2, 1, "%") == "4.2\u00a0%"

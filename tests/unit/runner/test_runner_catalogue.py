@@ -1,0 +1,59 @@
+"""The list of notebooks is read, or every fault in it is named."""
+
+from pathlib import Path
+
+import pytest
+
+from f1lib.errors import ConfigurationError
+from f1lib.runner import catalogue
+from f1lib.settings import Settings
+
+GOOD = """\
+[race_preview]
+title = "Race preview"
+question = "Who wins?"
+path = "race_preview.ipynb"
+deadline_s = 600
+cell_timeout_s = 300
+[race_preview.parameters]
+dry_run = false
+"""
+
+
+def settings_with(text: str, folder: Path) -> Settings:
+    path = folder / "notebooks.toml"
+    path.write_text(text, encoding="utf-8")
+    return Settings(catalogue=path, notebooks=folder / "notebooks")
+
+
+def test_an_entry_holds_its_limits_and_parameters(tmp_path: Path) -> None:
+    found = catalogue.entry("race_preview", settings_with(GOOD, tmp_path))
+    assert found.path == tmp_path / "notebooks" / "race_preview.ipynb"
+    assert (found.deadline_s, found.cell_timeout_s) == (600, 300)
+    assert found.parameters == {"dry_run": False}
+
+
+def test_an_unknown_notebook_is_refused_with_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"no notebook 'race'. There are: race_preview"):
+        catalogue.entry("race", settings_with(GOOD, tmp_path))
+
+
+def test_every_fault_of_the_file_is_named_at_once(tmp_path: Path) -> None:
+    text = GOOD.replace("600", "0").replace("300", '"long"').replace("question", "qestion")
+    with pytest.raises(ConfigurationError) as caught:
+        catalogue.read(settings_with(text, tmp_path))
+    assert caught.value.facts["faults"] == [
+        "[race_preview] lacks question",
+        "[race_preview] has an unknown key qestion",
+        "[race_preview] cell_timeout_s = 'long' is no int",
+        "[race_preview] deadline_s = 0 is not above 0",
+    ]
+
+
+def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"notebooks\.toml, cannot be read"):
+        catalogue.read(settings_with("[race", tmp_path))
+
+
+def test_the_catalogue_of_the_house_can_be_read() -> None:
+    assert {"race_preview", "monitoring_analysis"} <= set(catalogue.read(Settings()))

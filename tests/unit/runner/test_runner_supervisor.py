@@ -1,0 +1,221 @@
+"""A run ends with the truth about it in its folder, and with nothing left behind."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from f1lib.run_record import RunRecord, RunStatus
+from f1lib.runner import lock, processes, supervisor
+from f1lib.runner.catalogue import NotebookEntry
+from f1lib.settings import Settings
+from f1lib.weekend import RaceWeekend
+
+WriteNotebook = Callable[..., NotebookEntry]
+
+MONACO = RaceWeekend(2025, 8)
+NOW = datetime(2025, 5, 25, 12, tzinfo=UTC)
+
+SPEAK = """\
+from f1lib import settings as house
+from f1lib.reports.metrics import Metric, Results
+settings = house.read()
+results = Results.opened(settings.run_folder, notebook="small", weekend=weekend)
+results.provenance(simulated=True, credit="Data: nobody", model_version="1.0.0")"""
+METRIC = 'results.metrics([Metric("winner_hit", "Winner hit", 0.58, n=24)])'
+HEADLINE = 'results.headline(f"{n_races} races of {weekend}, dry run {dry_run}")'
+SLEEPING_CHILD = """\
+import subprocess, sys, time
+child = [sys.executable, "-c", "import time; time.sleep(120)"]
+subprocess.Popen(child, start_new_session=True)
+print("started", flush=True)"""
+STUCK_IN_C = "import ctypes; ctypes.PyDLL(None).sleep(120)"  # holds the GIL: deaf to signals
+
+
+def run(entry: NotebookEntry, settings: Settings, **given: Any) -> RunRecord:
+    return supervisor.run(entry, MONACO, given, settings, now=NOW)
+
+
+def folder_of(record: RunRecord, settings: Settings) -> Path:
+    return settings.home / record.folder
+
+
+def cells_of(record: RunRecord, settings: Settings) -> list[str]:
+    """What became of each code cell."""
+    notebook = json.loads((folder_of(record, settings) / "notebook.ipynb").read_text())
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    return [cell["metadata"].get("papermill", {}).get("status", "") for cell in code]
+
+
+def left_behind(record: RunRecord, settings: Settings) -> set[int]:
+    work = folder_of(record, settings).with_name(f".{record.run_id}")
+    return processes.family(0, f"F1LIB_RUN_FOLDER={work}")
+
+
+def test_a_run_leaves_everything_in_its_folder(
+    settings: Settings, write_notebook: WriteNotebook
+) -> None:
+    probe = "import os, sys\nprint(settings.seed, sys.executable, os.environ['OMP_NUM_THREADS'])"
+    record = run(write_notebook(SPEAK, METRIC, HEADLINE, probe), settings, n_races="007")
+    folder = folder_of(record, settings)
+
+    assert record.status is RunStatus.OK, record.problem
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "log.txt", "notebook.ipynb", "report.html", "results.json", "run.json",
+    ]  # fmt: skip
+    assert RunRecord.from_json(json.loads((folder / "run.json").read_text())) == record
+    assert record.parameters == {"weekend": "2025-08", "dry_run": False, "n_races": 7}
+    assert record.headline == "7 races of 2025-08, dry run False"
+    assert record.simulated
+    assert record.provenance == {"model_version": "1.0.0", "credit": "Data: nobody"}
+    assert record.package_versions["papermill"] >= "2.7"
+    assert (record.duration_s or 0) > 0
+    assert re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{6}", record.run_id)
+    assert folder.with_name("latest").readlink() == Path(record.run_id)
+
+    assert set(cells_of(record, settings)) == {"completed"}
+    notebook = (folder / "notebook.ipynb").read_text()
+    assert f"7 {sys.executable} 1" in notebook  # these settings, this Python, one thread
+    report = (folder / "report.html").read_text()
+    assert "7 races of 2025-08" in report
+    assert "SIMULATED" in report
+    assert left_behind(record, settings) == set()
+
+
+def test_a_cell_that_raises_is_the_end_and_the_report_says_where(
+    settings: Settings, write_notebook: WriteNotebook
+) -> None:
+    latest = settings.reports / "small" / str(MONACO) / "latest"
+    latest.parent.mkdir(parents=True)
+    latest.symlink_to("a-good-run")
+    record = run(write_notebook(SPEAK, "1 / 0", "print('never')"), settings)
+
+    assert record.status is RunStatus.CELL_ERROR
+    assert record.problem == "ZeroDivisionError: division by zero"
+    assert cells_of(record, settings) == [*["completed"] * 3, "failed", "pending"]
+    assert latest.readlink() == Path("a-good-run")
+    report = (folder_of(record, settings) / "report.html").read_text()
+    assert '<a href="#failed">Cell 4 of 5</a> did not finish; 1 cell did not run' in report
+    assert 'id="failed"' in report
+
+
+def test_parameters_that_do_not_fit_start_no_kernel(
+    settings: Settings, write_notebook: WriteNotebook
+) -> None:
+    record = run(write_notebook("1"), settings, n_race=3, dry_run="perhaps", password="hunter2")  # noqa: S106
+    assert record.status is RunStatus.BAD_PARAMETERS
+    assert record.status.exit_code == 10
+    assert "did you mean 'n_races'" in record.problem
+    assert "dry_run = 'perhaps' is no bool" in record.problem
+    assert "hunter2" not in json.dumps(record.as_json())
+    assert not settings.reports.exists()
+
+
+def test_a_weekend_said_twice_must_be_the_same(
+    settings: Settings, write_notebook: WriteNotebook
+) -> None:
+    record = run(write_notebook("1"), settings, weekend="2025-09")
+    assert record.status is RunStatus.BAD_PARAMETERS
+    assert "The run is for 2025-08, but its parameter weekend = '2025-09'" in record.problem
+
+
+def test_a_second_run_is_skipped_and_says_who_was_first(
+    settings: Settings, write_notebook: WriteNotebook
+) -> None:
+    place = settings.reports / "small" / str(MONACO)
+    with lock.held(place / ".lock", "run A (process 1)"):
+        record = run(write_notebook("1"), settings)
+    assert record.status is RunStatus.SKIPPED
+    assert record.status.exit_code == 75
+    assert "small for 2025-08 is being run already, by run A (process 1)." in record.problem
+    assert [path.name for path in place.iterdir()] == [".lock"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("cell", "status", "problem"),
+    [
+        ("raise SystemExit(0)", RunStatus.CELL_ERROR, "SystemExit: 0"),
+        ("import os; os.kill(os.getpid(), 9)", RunStatus.KERNEL_DIED, "The kernel died"),
+        ("import os; os.kill(os.getppid(), 9)", RunStatus.KERNEL_DIED, "signal 9"),
+        ("import time; time.sleep(60)", RunStatus.CELL_TIMEOUT, "longer than it may"),
+        (
+            "import warnings; warnings.warn_explicit('old', UserWarning, 'a.py', 1, 'f1lib.a')",
+            RunStatus.CELL_ERROR,
+            "UserWarning: old",
+        ),
+    ],
+)
+def test_every_way_to_fail_has_a_name(
+    cell: str, status: RunStatus, problem: str, settings: Settings, write_notebook: WriteNotebook
+) -> None:
+    entry = write_notebook(cell, "print('never')", cell_timeout_s=1)
+    record = run(entry, settings)
+    assert record.status is status, record.problem
+    assert problem in record.problem
+    assert cells_of(record, settings)[-2] in {"failed", "running"}
+    assert cells_of(record, settings)[-1] == "pending"
+    assert 'role="alert"' in (folder_of(record, settings) / "report.html").read_text()
+    assert left_behind(record, settings) == set()
+
+
+@pytest.mark.slow
+def test_a_deadline_ends_a_kernel_stuck_in_c_and_its_children(
+    settings: Settings, write_notebook: WriteNotebook
+) -> None:
+    entry = write_notebook(SLEEPING_CHILD, STUCK_IN_C, "print('never')", deadline_s=3)
+    record = run(entry, settings)
+    assert record.status is RunStatus.TIMEOUT
+    assert record.status.exit_code == 124
+    assert (record.duration_s or 0) < 3 + supervisor.GRACE_S + 1
+    assert "started" in (folder_of(record, settings) / "notebook.ipynb").read_text()
+    assert left_behind(record, settings) == set()
+
+
+@pytest.mark.slow
+def test_a_cancelled_run_keeps_its_output_and_leaves_nothing_behind(
+    settings: Settings, write_notebook: WriteNotebook, tmp_path: Path
+) -> None:
+    entry = write_notebook(SLEEPING_CHILD, "print('so far', flush=True)\ntime.sleep(120)")
+    script = tmp_path / "run.py"
+    script.write_text(
+        "from datetime import UTC, datetime; from pathlib import Path\n"
+        "from f1lib.runner import supervisor; from f1lib.runner.catalogue import NotebookEntry\n"
+        "from f1lib.settings import Settings; from f1lib.weekend import RaceWeekend\n"
+        f"settings = Settings(home=Path({str(settings.home)!r}))\n"
+        f"entry = NotebookEntry('small', 't', 'q', Path({str(entry.path)!r}), 60, 60)\n"
+        "record = supervisor.run(entry, RaceWeekend(2025, 8), {}, settings, run_id='r1',\n"
+        "    now=datetime(2025, 5, 25, tzinfo=UTC))\n"
+        "raise SystemExit(record.status.exit_code)\n"
+    )
+    runner = subprocess.Popen([sys.executable, str(script)])
+    log = settings.reports / "small" / str(MONACO) / ".r1" / "log.txt"
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and not (log.exists() and "so far" in log.read_text()):
+        time.sleep(0.1)
+    runner.send_signal(signal.SIGTERM)
+    assert runner.wait(10) == 143
+    folder = log.parent.with_name("r1")
+    record = RunRecord.from_json(json.loads((folder / "run.json").read_text()))
+    assert record.status is RunStatus.CANCELLED
+    assert "so far" in (folder / "report.html").read_text()
+    assert cells_of(record, settings)[-1] == "failed"
+    assert left_behind(record, settings) == set()
+
+
+@pytest.mark.slow
+def test_papermill_is_imported_without_the_grammar_it_never_needs() -> None:
+    code = (
+        "import sys; sys.modules['rfc3987_syntax'] = None; from f1lib.runner import engine\n"
+        "import time; print(time.process_time())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert float(done.stdout) < 0.8

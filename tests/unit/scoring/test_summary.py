@@ -1,0 +1,61 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from f1lib.scoring import summary
+
+
+def long(values: dict[str, list[float]], metric: str = "winner_log_loss") -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            (f"2031-{i + 1:02d}", "race", "before_race", model, metric, value)
+            for model, series in values.items()
+            for i, value in enumerate(series)
+        ],
+        columns=["weekend", "stage", "cutoff", "model", "metric", "value"],
+    )
+
+
+def test_the_interval_of_the_mean_holds_the_mean_and_narrows_with_races() -> None:
+    rng = np.random.default_rng(1)
+    widths = []
+    for n in (8, 80):
+        values = rng.normal(1.2, 0.5, n)
+        low, high = summary.bootstrap_interval(values)
+        assert low < values.mean() < high
+        widths.append(high - low)
+    assert widths[1] < widths[0] / 2
+
+
+def test_fewer_than_five_races_have_no_interval() -> None:
+    low, high = summary.bootstrap_interval(np.array([1.0, 2.0, 3.0, 4.0]))
+    assert np.isnan(low)
+    assert np.isnan(high)
+
+
+def test_scores_are_averaged_over_races_with_n() -> None:
+    frame = summary.summarised(long({"a": [1.0, 2.0, 3.0]}))
+    assert frame[["model", "value", "n_races"]].to_numpy().tolist() == [["a", 2.0, 3]]
+
+
+def test_skill_compares_only_races_that_both_have() -> None:
+    scores = long({"a": [1.0, 1.0, 1.0], "b": [2.0, 2.0]})
+    pairs = summary.paired(scores, "a", "b", "winner_log_loss")
+    assert list(pairs["weekend"]) == ["2031-01", "2031-02"]
+    assert summary.skill_interval(pairs, "winner_log_loss")[0] == 0.5
+
+
+def test_skill_where_more_is_better_is_the_share_of_the_missing_part() -> None:
+    assert summary.skill(np.array([0.9]), np.array([0.8]), "winner_concordance") == pytest.approx(
+        0.5
+    )
+
+
+def test_two_equal_models_have_no_skill_against_each_other() -> None:
+    same = [1.0, 2.0, 1.5, 0.5, 0.8, 1.1]
+    pairs = summary.paired(long({"a": same, "b": same}), "a", "b", "winner_log_loss")
+    assert summary.skill_interval(pairs, "winner_log_loss") == (0, 0, 0)
+
+
+def test_the_skill_index_is_missing_when_a_part_is() -> None:
+    assert np.isnan(summary.skill_index({"winner_log_loss": 0.1, "rps": 0.1}))
