@@ -30,3 +30,13 @@ def real_history(f1db_archive: Path) -> History:
     named = "0" * 64
     snapshot = Snapshot(named, "f1db", archive.DESCRIPTION, archive.CREDIT, named)
     return History.of(snapshot, tables.canonical(archive.read(f1db_archive, called="real archive")))
+
+
+@pytest.fixture(scope="session")
+def simulated_history() -> History:
+    """Three seasons of a simulated world. Shared by all tests: do not change its frames."""
+    from f1lib.sources.simulated import world
+
+    named = "1" * 64
+    snapshot = Snapshot(named, "simulated", "SIMULATED", "", named, simulated=True)
+    return History.of(snapshot, world.build(7, "stable", 3).tables())

@@ -23,8 +23,8 @@ class Window:
     def __str__(self) -> str:
         if not self.weekends:
             return f"{self.name}: no round"
-        n = len(self.weekends)
-        return f"{self.name}: {n} round{'s' * (n > 1)}, {self.weekends[0]} to {self.weekends[-1]}"
+        n, first, last = len(self.weekends), self.weekends[0], self.weekends[-1]
+        return f"{self.name} ({n} settled, {first} to {last})"
 
 
 def ending_with(

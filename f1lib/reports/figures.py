@@ -40,9 +40,10 @@ def chances(frame: "pd.DataFrame", what: str) -> "Chart":
         100 * top["baseline"], range(len(top)), "|", color=charts.INK, markersize=11,
         markeredgewidth=1.6, label="baseline",
     )  # fmt: skip
-    for place, p in enumerate(top["p_first"]):
+    ends = top[["p_first", "baseline"]].max(axis=1)
+    for place, (p, end) in enumerate(zip(top["p_first"], ends, strict=True)):
         ax.annotate(
-            percent(p).replace("less than", "<"), (100 * p, place), xytext=(6, 0),
+            percent(p).replace("less than", "<"), (100 * end, place), xytext=(7, 0),
             textcoords="offset points", va="center",
         )  # fmt: skip
     ax.set_xlim(0, max(100 * float(top[["p_first", "baseline"]].max().max()) * 1.18, 10))
@@ -77,7 +78,7 @@ def finishes(race: "pd.DataFrame") -> "Chart":
     ax.set_xlim(0.3, len(cars) + 0.7)
     ax.set_xticks([1, *range(5, len(cars) + 1, 5)])
     ax.set_xlabel("finishing position")
-    fig.legend(loc="outside upper right", ncols=2)
+    fig.legend(loc="outside upper right", ncols=2, frameon=False)
     first, last = cars.iloc[0], cars.iloc[-1]
     return (
         fig,
@@ -187,8 +188,8 @@ def favourites(frame: "pd.DataFrame") -> "Chart":
     )
     ax.plot(steps, 100 * frame["p_favourite"], "_", color=charts.CONTEXT, markersize=10,
             markeredgewidth=1.8, label="favourite")  # fmt: skip
-    for hit, colour, label in ((True, charts.CYCLE[0], "winner was the favourite"),
-                               (False, charts.CYCLE[1], "winner was another")):  # fmt: skip
+    for hit, colour, label in ((True, charts.CYCLE[0], "favourite won"),
+                               (False, charts.CYCLE[1], "another won")):  # fmt: skip
         rows = [step for step in steps if bool(won.iloc[step]) is hit]
         ax.plot(rows, [100 * frame["p_winner"].iloc[step] for step in rows], "o", color=colour,
                 label=label, markersize=5.5)  # fmt: skip
@@ -197,7 +198,7 @@ def favourites(frame: "pd.DataFrame") -> "Chart":
     ax.set_ylim(0, 105)
     ax.set_ylabel("forecast chance, %")
     ax.set_xlabel(f"round of {frame['weekend'].iloc[-1][:4]}")
-    fig.legend(loc="outside upper left", ncols=2)
+    fig.legend(loc="outside upper left", ncols=3, frameon=False)
     return (
         fig,
         f"Forecast chance of the actual winner in {len(frame)} races: the favourite won "

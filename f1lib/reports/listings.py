@@ -7,6 +7,8 @@ Knows nothing of: how a table is drawn.
 
 from typing import TYPE_CHECKING
 
+from f1lib.monitoring.performance import HEADLINE_CUTOFF
+from f1lib.reports import numbers
 from f1lib.scoring.scores import METRICS
 
 if TYPE_CHECKING:
@@ -15,12 +17,6 @@ if TYPE_CHECKING:
     from f1lib.monitoring.windows import Window
 
     Listing = tuple[pd.DataFrame, str, dict[str, str]]
-
-CUTOFFS = {
-    "before_weekend": "before the weekend",
-    "before_qualifying": "before qualifying",
-    "before_race": "before the race",
-}
 
 
 def race(frame: "pd.DataFrame") -> "Listing":
@@ -61,30 +57,47 @@ def qualifying(frame: "pd.DataFrame") -> "Listing":
 
 
 def scores(measured: "pd.DataFrame", window: "Window") -> "Listing":
-    """Every headline score over a window, beside its baseline."""
-    label = {name: f"{metric.label}{f', {metric.unit}' if metric.unit else ''}"
-             for name, metric in METRICS.items()}  # fmt: skip
-    shown = measured.assign(
-        Score=measured["metric"].map(label),
-        Stage=measured["stage"],
-        Known=measured["cutoff"].map(CUTOFFS),
+    """Every headline score over a window, beside its baseline, the race first.
+
+    Each stage at the cutoff it is judged at: qualifying after practice, the race after qualifying.
+    """
+    judged = {(stage.value, cutoff.value) for stage, cutoff in HEADLINE_CUTOFF.items()}
+    keys = zip(measured["stage"], measured["cutoff"], strict=True)
+    mine = measured[[key in judged for key in keys]].sort_values(
+        "stage", ascending=False, kind="stable"
+    )
+    shown = mine.assign(
+        Score=[_labelled(name) for name in mine["metric"]],
+        between=_interval(mine["low"], mine["high"], "{:.3f}"),
+        skilled=_interval(mine["skill_low"], mine["skill_high"], "{:+.0%}"),
     ).rename(
         columns={
-            "value": "Champion", "low": "from", "high": "to", "n_races": "Races",
-            "baseline_value": "Baseline", "skill": "Skill", "skill_low": "Skill from",
-            "skill_high": "Skill to",
+            "value": "Champion", "between": "95 % interval", "n_races": "Races",
+            "baseline_value": "Baseline", "skill": "Skill", "skilled": "Skill, 95 % interval",
         }
     )  # fmt: skip
-    columns = ["Score", "Stage", "Known", "Champion", "from", "to", "Races", "Baseline", "Skill",
-               "Skill from", "Skill to"]  # fmt: skip
-    number, share = ".3f", "+.1%"
+    columns = ["Score", "Champion", "95 % interval", "Baseline", "Skill",
+               "Skill, 95 % interval", "Races"]  # fmt: skip
     return (
         shown[columns],
-        f"{str(window).capitalize()}. Intervals: 95 %, bootstrap over races. Skill: 1 - "
-        "score / baseline on the same races, 0 is no better than the frozen baseline.",
-        {"Champion": number, "from": number, "to": number, "Baseline": number, "Races": ".0f",
-         "Skill": share, "Skill from": share, "Skill to": share},
-    )  # fmt: skip
+        f"{str(window)[0].upper()}{str(window)[1:]}. Intervals by bootstrap over races. Skill: "
+        "1 - score / baseline on the same races (of the distance to perfect where higher is "
+        "better); 0 is no better than the frozen baseline.",
+        {"Champion": ".3f", "Baseline": ".3f", "Skill": "+.0%", "Races": ".0f"},
+    )
+
+
+def _labelled(metric: str) -> str:
+    unit = METRICS[metric].unit
+    return METRICS[metric].label + (f", {unit}" if unit else "")
+
+
+def _interval(low: "pd.Series[float]", high: "pd.Series[float]", form: str) -> list[str]:
+    """From low to high, as text; a dash where there are too few races for one."""
+    return [
+        numbers.typeset(f"{form.format(a)} to {form.format(b)}") if a == a else "–"  # noqa: PLR0124 - NaN
+        for a, b in zip(low, high, strict=True)
+    ]
 
 
 def winners(frame: "pd.DataFrame") -> "Listing":

@@ -91,6 +91,14 @@ class Metric:
         return "better" if (value > baseline) == (self.better == "higher") else "worse"
 
     @property
+    def tone(self) -> str:
+        """The verdict as a colour says it: none while the interval holds the baseline."""
+        low, high, baseline = map(numbers.plain, (self.low, self.high, self.baseline))
+        if low is None or high is None or baseline is None:
+            return self.verdict
+        return "" if low <= baseline <= high else self.verdict
+
+    @property
     def comparison(self) -> str:
         """The baseline in words, such as ``0.124 better than baseline 1.350``."""
         value, baseline = numbers.plain(self.value), numbers.plain(self.baseline)

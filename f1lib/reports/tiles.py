@@ -6,10 +6,11 @@ Knows nothing of: notebooks, charts.
 """
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from f1lib.monitoring import performance
 from f1lib.reports.metrics import Metric
+from f1lib.scoring import scores
 from f1lib.scoring.scores import METRICS
 
 if TYPE_CHECKING:
@@ -45,25 +46,33 @@ def preview(race: "pd.DataFrame", qualifying: "pd.DataFrame") -> list[Metric]:
 
 def monitoring(measured: "pd.DataFrame", skill_index: float) -> list[Metric]:
     """Each headline score over a window with interval, n and baseline; and the skill index."""
-    found = []
-    for name in MONITORED:
-        row = performance.headline(measured, name)
-        metric = METRICS[name]
-        found.append(
-            Metric(
-                name,
-                metric.label,
-                None if row is None else row["value"],
-                metric.unit,
-                n=0 if row is None else int(row["n_races"]),
-                low=None if row is None else row["low"],
-                high=None if row is None else row["high"],
-                better="higher" if metric.higher_is_better else "lower",
-                baseline=None if row is None else row["baseline_value"],
-                digits=metric.digits,
-            )
-        )
-    n = min((metric.n or 0 for metric in found), default=0)
-    found.append(Metric("skill_index", "Skill index", skill_index, n=n, better="higher",
-                        baseline=0.0, digits=3, note="0 is no better than the baselines"))  # fmt: skip
-    return found
+    found = [_score(METRICS[name], performance.headline(measured, name)) for name in MONITORED]
+    index = Metric(
+        "skill_index",
+        "Skill index",
+        skill_index,
+        n=min(metric.n or 0 for metric in found),
+        better="higher",
+        baseline=0.0,
+        note="0 is no better than the baselines",
+    )
+    return [index, *found]
+
+
+def _score(metric: scores.Metric, row: "pd.Series[Any] | None") -> Metric:
+    """A score of the champion beside its baseline; missing where it was not measured."""
+    better: Literal["higher", "lower"] = "higher" if metric.higher_is_better else "lower"
+    if row is None:
+        return Metric(metric.name, metric.label, None, metric.unit, n=0, better=better)
+    return Metric(
+        metric.name,
+        metric.label,
+        row["value"],
+        metric.unit,
+        n=int(row["n_races"]),
+        low=row["low"],
+        high=row["high"],
+        better=better,
+        baseline=row["baseline_value"],
+        digits=metric.digits,
+    )

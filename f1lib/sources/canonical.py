@@ -65,7 +65,6 @@ def _frame(table: Table, text: bytes) -> pd.DataFrame:
         dtype={name: numbers.get(name, "str") for name in table.columns},
         keep_default_na=False,
         na_values={name: [""] for name in table.columns},
-        float_precision="round_trip",
     )
     plain = [name for name, column in table.columns.items() if column.kind is Kind.TEXT]
     obliged = [name for name in plain if not table.columns[name].nullable]

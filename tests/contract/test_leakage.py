@@ -13,7 +13,7 @@ from f1lib.models import baselines
 from f1lib.models.contract import Model, Training
 from f1lib.models.two_stage import Recipe, TwoStage
 from f1lib.tables.history import SESSION_TABLES, History
-from f1lib.weekend import Cutoff, RaceWeekend, WeekendFormat, sessions_known
+from f1lib.weekend import Cutoff, RaceWeekend, Stage, WeekendFormat, sessions_known
 
 Frames = dict[str, pd.DataFrame]
 RECIPE = table.Recipe()
@@ -58,7 +58,7 @@ def scrambled(future: pd.DataFrame) -> pd.DataFrame:
     rng = np.random.default_rng(1)
     fixed = {"weekend", "session", "season", "round", "format"}
     return future.assign(
-        **{name: future[name].to_numpy()[rng.permutation(len(future))]
+        **{name: future[name].array[rng.permutation(len(future))]
            for name in future.columns if name not in fixed}
     )  # fmt: skip
 
@@ -66,7 +66,7 @@ def scrambled(future: pd.DataFrame) -> pd.DataFrame:
 def swapped(future: pd.DataFrame) -> pd.DataFrame:
     """First and last change places, and everyone's car number and team with them."""
     values = [name for name in future.columns if name not in {"weekend", "session", "driver"}]
-    return future.assign(**{name: future[name].to_numpy()[::-1] for name in values})
+    return future.assign(**{name: future[name].array[::-1] for name in values})
 
 
 CHANGES = (removed, scrambled, swapped)
@@ -87,11 +87,9 @@ def forecasts(history: History, weekend: RaceWeekend, cutoff: Cutoff) -> dict[st
     models: list[Model] = [TwoStage(Recipe(n_sessions=200, n_grids=50)), *baselines.frozen()]
     said = {}
     for model in models:
-        fitted = model.fit(material.before(weekend))
-        if cutoff is Cutoff.BEFORE_RACE and isinstance(model, baselines.RecentQualifying):
-            continue
-        for stage, forecast in fitted.forecast(material.field(weekend, cutoff)).items():
-            if model.covers(stage, cutoff):
+        if any(model.covers(stage, cutoff) for stage in Stage):
+            fitted = model.fit(material.before(weekend))
+            for stage, forecast in fitted.forecast(material.field(weekend, cutoff)).items():
                 said[f"{model.name} {stage}"] = forecast.rows["p_first"].to_numpy()
     return said
 

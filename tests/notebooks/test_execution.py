@@ -56,7 +56,6 @@ def test_it_runs_to_the_end(record: RunRecord) -> None:
     assert record.simulated
     assert record.headline
     assert record.provenance["snapshot_sha256"]
-    assert record.provenance["credit"]
 
 
 def test_its_results_are_numbers_with_n(record: RunRecord, settings: Settings) -> None:

@@ -156,8 +156,8 @@ def _go_on(client: "httpx.Client", address: str, part: Path, progress: Progress 
                     bytes=total,
                 )
             size = _append(response, part, total, progress)
-    except httpx.TooManyRedirects as exc:
-        raise SourceError(f"{shown(address)} redirects in a circle. Check the address.") from exc
+    except (httpx.TooManyRedirects, httpx.InvalidURL) as exc:
+        raise SourceError(f"{shown(address)} leads nowhere ({exc}). Check the address.") from exc
     except httpx.HTTPError as exc:
         have = part.stat().st_size if part.exists() else 0
         raise _Broken(f"{str(exc) or type(exc).__name__}, after {have} bytes") from exc

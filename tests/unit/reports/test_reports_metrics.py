@@ -91,6 +91,13 @@ def test_the_baseline_is_compared_in_words(
     assert (metric.comparison, metric.verdict) == (comparison, verdict)
 
 
+def test_a_difference_within_the_interval_has_no_colour() -> None:
+    close = Metric("m", "M", 0.625, low=0.25, high=1.0, better="higher", baseline=0.75)
+    clear = Metric("m", "M", 0.625, low=0.60, high=0.70, better="higher", baseline=0.75)
+    assert (close.verdict, close.tone) == ("worse", "")
+    assert (clear.verdict, clear.tone) == ("worse", "worse")
+
+
 def test_a_tile_shows_value_interval_n_and_verdict_in_words(results: Results) -> None:
     metric = Metric(
         "m", "Gap", 0.418, unit="%", n=48, low=0.39, high=0.45, better="lower", baseline=0.5,

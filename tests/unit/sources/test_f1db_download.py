@@ -39,6 +39,10 @@ class Answer(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
+    def end_headers(self) -> None:
+        self.send_header("Connection", "close")
+        super().end_headers()
+
     def do_GET(self) -> None:
         server = self.server
         server.asked.append(dict(self.headers))
