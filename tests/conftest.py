@@ -34,9 +34,9 @@ def real_history(f1db_archive: Path) -> History:
 
 @pytest.fixture(scope="session")
 def simulated_history() -> History:
-    """Three seasons of a simulated world. Shared by all tests: do not change its frames."""
+    """Five seasons of a simulated world, with every weekend format. Shared by all tests: do not change its frames."""
     from f1lib.sources.simulated import world
 
     named = "1" * 64
     snapshot = Snapshot(named, "simulated", "SIMULATED", "", named, simulated=True)
-    return History.of(snapshot, world.build(7, "stable", 3).tables())
+    return History.of(snapshot, world.build(7, "stable", 5).tables())

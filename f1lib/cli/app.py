@@ -32,8 +32,8 @@ def main() -> None:
     try:
         app()
     except WorkbenchError as exc:
-        print(f"f1lib: {exc}", file=sys.stderr)  # noqa: T201 - the one place that prints errors
+        typer.echo(f"f1lib: {exc}", err=True)
         sys.exit(exc.exit_code)
     except KeyboardInterrupt:
-        print("f1lib: cancelled.", file=sys.stderr)  # noqa: T201
+        typer.echo("f1lib: cancelled.", err=True)
         sys.exit(CANCELLED)

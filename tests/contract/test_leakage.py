@@ -146,4 +146,4 @@ def test_a_result_of_the_weekend_itself_would_change_the_features(
 
 @pytest.mark.real_data
 def test_another_future_leaves_real_features_bit_identical(real_history: History) -> None:
-    check_features(real_history.since(2019))
+    check_features(real_history.since(2021))

@@ -6,7 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from invented_f1db import (
-    GRID, PRACTICE, QUALIFYING, RACES, RESULTS, SPRINT, SPRINT_QUALIFYING, InventedF1DB, two_rounds,
+    GRID,
+    PRACTICE,
+    QUALIFYING,
+    RACES,
+    RESULTS,
+    SPRINT,
+    SPRINT_QUALIFYING,
+    InventedF1DB,
+    two_rounds,
 )  # fmt: skip
 
 from f1lib.errors import SourceError, TableContractError
@@ -21,7 +29,7 @@ def invented() -> InventedF1DB:
 
 
 @pytest.fixture
-def history(tmp_path: Path):  # noqa: ANN201 - a function
+def history(tmp_path: Path):
     def of(invented: InventedF1DB) -> History:
         sheets = archive.read(invented.zip(tmp_path / "f1db.zip"), called="invented")
         nobody = Snapshot("0" * 64, "f1db", "", "", "0" * 64)
@@ -65,7 +73,7 @@ def test_circuits_are_permanent_street_or_road(history) -> None:
 
 def test_a_circuit_type_never_seen_breaks_the_contract(invented, history) -> None:
     invented.weekend(2025, 1, circuitType="OVAL")
-    with pytest.raises(TableContractError, match="circuit_type .*OVAL"):
+    with pytest.raises(TableContractError, match=r"circuit_type .*OVAL"):
         history(invented)
 
 
@@ -215,7 +223,7 @@ def test_a_classified_driver_may_have_retired_and_a_lapped_one_has_no_time(
 def test_a_status_never_seen_breaks_the_contract(invented, history) -> None:
     invented.weekend(2025, 1)
     invented.rows[RESULTS][3].update(positionText="LOST", positionNumber="")
-    with pytest.raises(TableContractError, match="status .*LOST"):
+    with pytest.raises(TableContractError, match=r"status .*LOST"):
         history(invented)
 
 

@@ -97,7 +97,7 @@ def test_no_moment_shows_a_session_that_has_not_begun(seasons: SimulatedWorld) -
 def test_the_tables_keep_their_contract_at_every_moment(seasons: SimulatedWorld) -> None:
     first = seasons.publications(seasons.weekends[0])[0].at
     moments = [first - timedelta(days=60), first - timedelta(days=20), first]
-    moments += [p.at for p in seasons.publications(monday_weekend(seasons, 2025))]
+    moments += [p.at for p in seasons.publications(monday_weekend(seasons, 2025))[::3]]
     for now in moments:
         tables = seasons.tables(now)
         assert set(tables) == set(TABLES)

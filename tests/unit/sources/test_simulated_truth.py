@@ -18,7 +18,7 @@ REPLICAS = 160
 
 @pytest.fixture(scope="module")
 def seasons() -> SimulatedWorld:
-    return world.build(1, seasons=5)
+    return world.build(20, seasons=5)
 
 
 @pytest.fixture(scope="module")

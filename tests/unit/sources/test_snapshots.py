@@ -121,7 +121,7 @@ def test_a_history_knows_its_snapshot(keep: Keep, shelf, first) -> None:
 def test_without_a_snapshot_one_is_told_what_to_run(shelf) -> None:
     assert snapshots.current(shelf) is None
     assert snapshots.listed(shelf) == []
-    with pytest.raises(SourceError, match="f1lib data pull.*f1lib data import PATH"):
+    with pytest.raises(SourceError, match=r"f1lib data pull.*f1lib data import PATH"):
         snapshots.history(shelf)
 
 
@@ -182,7 +182,7 @@ def test_values_that_break_a_schema_leave_it_too(keep: Keep, shelf, first, tmp_p
     before = content(shelf)
     invented = two_rounds()
     invented.rows[QUALIFYING][0]["q1Millis"] = "12"  # a lap of 12 ms
-    with pytest.raises(TableContractError, match="qualifying.*q1_ms"):
+    with pytest.raises(TableContractError, match=r"qualifying.*q1_ms"):
         keep(invented.zip(tmp_path / "odd.zip"))
     assert content(shelf) == before
 
@@ -245,7 +245,7 @@ def test_two_imports_at_once_are_one_too_many(keep: Keep, shelf, first) -> None:
     shelf.mkdir()
     with (shelf / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(SourceError, match="Another import into .* is under way"):
+        with pytest.raises(SourceError, match=r"Another import into .* is under way"):
             keep(first)
 
 
@@ -264,7 +264,7 @@ def test_a_place_that_cannot_be_written_is_said_so(tmp_path, first) -> None:
 
 
 @pytest.fixture
-def served(tmp_path: Path):  # noqa: ANN201 - an address per file
+def served(tmp_path: Path):
     class Quiet(SimpleHTTPRequestHandler):
         short = 0
 

@@ -1,0 +1,41 @@
+import pandas as pd
+
+from f1lib.decisions import promotion
+
+
+def scores(n: int, gap: float) -> pd.DataFrame:
+    """A model clearly better in both race scores, and with the given error of the gap."""
+    values = {
+        ("winner_log_loss", "before_race", "two_stage"): 1.1,
+        ("winner_log_loss", "before_race", "grid_gap_logit"): 1.3,
+        ("rps", "before_race", "two_stage"): 0.11,
+        ("rps", "before_race", "grid_slot_frequency"): 0.12,
+        ("gap_mae_pct", "before_qualifying", "two_stage"): gap,
+        ("gap_mae_pct", "before_qualifying", "recent_qualifying"): 0.4,
+    }
+    return pd.DataFrame(
+        [
+            (f"2031-{race:02d}", cutoff, model, metric, value)
+            for (metric, cutoff, model), value in values.items()
+            for race in range(1, n + 1)
+        ],
+        columns=["weekend", "cutoff", "model", "metric", "value"],
+    )
+
+
+def test_the_first_champion_beats_every_baseline() -> None:
+    decision = promotion.first_champion(scores(24, gap=0.38), "two_stage")
+    assert decision.promoted
+    assert all(reason.met for reason in decision.reasons)
+
+
+def test_one_part_no_better_than_its_baseline_is_enough_to_refuse() -> None:
+    decision = promotion.first_champion(scores(24, gap=0.41), "two_stage")
+    assert not decision.promoted
+    assert "gap_mae_pct skill against recent_qualifying: -0.025" in str(decision)
+
+
+def test_fewer_than_24_races_prove_nothing() -> None:
+    decision = promotion.first_champion(scores(23, gap=0.38), "two_stage")
+    assert not decision.promoted
+    assert "over 23 races, not met" in str(decision)
