@@ -385,7 +385,7 @@ def _named(folder: Path, sha256: str) -> Manifest:
     if len(found) != 1 or len(sha256) < 6:
         raise SourceError(
             f"'{sha256}' names {len(found)} of the {len(names)} snapshots in {folder}. Give at "
-            "least six digits of one of those that `f1lib data list` shows.",
+            "least six digits of one of one that `f1lib data status` shows.",
             sha256=sha256,
         )
     return manifest.read(folder / found[0])

@@ -18,6 +18,7 @@ What F1DB does differently, and what is done about it:
   the key (weekend, driver, car number) keeps all of them.
 - The starting order lists pit-lane starters last, also where F1DB does not (2025-01); two cars may
   be listed on one grid place (2025-09).
+- Three rows (1987-10, 1988-14, 1993-15) are classified without a lap and listed last: left so.
 - Dates and clock times are UTC: a race in Las Vegas has the date of the next day.
 - `scheduled_laps` stays missing: F1DB knows it for shortened races only.
 """

@@ -3,6 +3,8 @@
 import fcntl
 import hashlib
 import json
+import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Callable
@@ -247,6 +249,12 @@ def test_two_imports_at_once_are_one_too_many(keep: Keep, shelf, first) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(SourceError, match=r"Another import into .* is under way"):
             keep(first)
+
+
+def test_whoever_reads_a_snapshot_waits_for_no_network_library() -> None:
+    asked = "import sys, f1lib.sources.snapshots; print({'httpx', 'pandera'} & set(sys.modules))"
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "set()"
 
 
 def test_what_a_killed_import_left_is_swept_away(keep: Keep, shelf, first) -> None:

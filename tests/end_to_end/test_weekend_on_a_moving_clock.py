@@ -1,0 +1,258 @@
+"""One simulated weekend, session by session, through the real commands on a moving clock.
+
+The archive knows nothing of the weekend; everything is handed in with `f1lib submit` when it is
+published. On Monday the winner is disqualified. Every number that a command prints or a report
+shows is compared with the store.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from f1lib.sources.simulated import world
+from f1lib.store import connection, outcome_log, prediction_log, score_log
+from f1lib.tables.sessions import CLASSIFIED
+from f1lib.weekend import Cutoff, RaceWeekend, Session, Stage
+
+pytestmark = pytest.mark.slow
+
+SEED, SEASONS = 7, 3
+WEEKEND = RaceWeekend(2025, 9)  # its winner is disqualified on Monday
+COMMAND = Path(sys.executable).with_name("f1lib")
+
+
+@dataclass
+class Desk:
+    """Where a person sits: a home, a clock, the commands."""
+
+    home: Path
+    now: datetime
+
+    def run(self, *words: str, expect: int = 0) -> Any:
+        done = subprocess.run(
+            [str(COMMAND), *words, "--now", self.now.isoformat(), "--json"],
+            env={**os.environ, "F1LIB_HOME": str(self.home), "OMP_NUM_THREADS": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == expect, f"{' '.join(words)}: {done.stdout}\n{done.stderr}"
+        return json.loads(done.stdout) if done.stdout.strip() else done.stderr
+
+    @property
+    def store(self) -> str:
+        return f"sqlite:///{self.home / 'store.sqlite'}"
+
+    def report(self, notebook: str) -> tuple[dict[str, Any], str]:
+        folder = self.home / "reports" / notebook / str(WEEKEND) / "latest"
+        results = json.loads((folder / "results.json").read_text())
+        return results, (folder / "report.html").read_text()
+
+
+def handwritten(tables: dict[str, pd.DataFrame], session: str) -> pd.DataFrame:
+    """A session as a person would write it down."""
+    name = "practice" if session.startswith("FP") else session
+    frame = tables[name]
+    frame = frame[frame["weekend"] == str(WEEKEND)]
+    if name == "practice":
+        frame = frame[frame["session"] == session].drop(columns="session")
+    if name == "results":
+        frame = frame.sort_values("finish_order")
+        said = frame["position"].astype("Int64").astype("str")
+        position = said.where(frame["status"] == CLASSIFIED, frame["status"])
+        frame = frame.assign(position=position).drop(columns=["finish_order", "status"])
+    if name == "grid":
+        frame = frame.sort_values("start_order")
+        position = frame["grid_position"].astype("Int64").astype("str")
+        frame = frame.assign(position=position.where(~frame["pit_lane"], "PL"))
+        frame = frame.drop(columns=["start_order", "grid_position", "pit_lane"])
+    return frame.drop(columns="weekend")
+
+
+@pytest.fixture(scope="module")
+def invented() -> world.SimulatedWorld:
+    return world.build(SEED, "stable", SEASONS)
+
+
+@pytest.fixture(scope="module")
+def walked(
+    invented: world.SimulatedWorld, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Any]]:
+    """The walk: what each command said, by name."""
+    desk = Desk(tmp_path_factory.mktemp("desk"), invented.publications(WEEKEND)[0].at)
+    desk.now -= timedelta(hours=1)
+    said: dict[str, Any] = {"desk": desk}
+    said["pull"] = desk.run(
+        "data", "pull", "--simulated", "--seed", str(SEED), "--seasons", str(SEASONS)
+    )
+    said["retrain"] = desk.run("retrain", "--weekend", str(WEEKEND))
+    said["predict before"] = desk.run("predict", "--weekend", str(WEEKEND))
+    said["too early"] = desk.run(
+        "predict", "--weekend", str(WEEKEND), "--cutoff", "before_race", expect=10
+    )
+    for publication in invented.publications(WEEKEND):
+        desk.now = publication.at + timedelta(minutes=5)
+        session = "results" if publication.session == Session.RACE else str(publication.session)
+        file = desk.home / f"{session}-{publication.revision}.csv"
+        handwritten(invented.tables(desk.now), session).to_csv(file, index=False)
+        key = f"{session}{'' if not publication.revision else ' revised'}"
+        said[f"submit {key}"] = desk.run("submit", session, str(file), "--weekend", str(WEEKEND))
+        if session != "results":
+            said[f"predict {key}"] = desk.run("predict", "--weekend", str(WEEKEND))
+        if session == "grid":
+            said["preview"] = desk.run("run", "race_preview", "--weekend", str(WEEKEND))
+        if session == "results":
+            said[f"settle {key}"] = desk.run("settle", "--weekend", str(WEEKEND))
+    said["settle again"] = desk.run("settle", "--weekend", str(WEEKEND))
+    said["monitoring"] = desk.run("run", "monitoring_analysis", "--weekend", str(WEEKEND))
+    desk.now += timedelta(days=2)
+    said["archive"] = desk.run(
+        "data", "pull", "--simulated", "--seed", str(SEED), "--seasons", str(SEASONS)
+    )
+    said["settle archive"] = desk.run("settle", "--weekend", str(WEEKEND))
+    yield said
+
+
+def predictions_at(answer: dict[str, Any]) -> set[tuple[str, str]]:
+    return {(each["stage"], each["cutoff"]) for each in answer["predictions"]}
+
+
+def test_everything_said_carries_the_word_simulated(walked: dict[str, Any]) -> None:
+    for name, answer in walked.items():
+        if isinstance(answer, dict):
+            assert answer["simulated"] is True, name
+    for notebook in ("race_preview", "monitoring_analysis"):
+        results, page = walked["desk"].report(notebook)
+        assert results["simulated"] is True
+        assert "SIMULATED" in page
+
+
+def test_the_first_champion_had_to_beat_the_baselines(walked: dict[str, Any]) -> None:
+    assert walked["retrain"]["champion"] is True
+    assert "Promoted" in walked["retrain"]["decision"]
+    assert RaceWeekend.parse(walked["retrain"]["trained_through"]) < WEEKEND
+
+
+def test_a_cutoff_that_is_not_reached_is_refused_in_a_sentence(walked: dict[str, Any]) -> None:
+    assert "before_race of 2025-09 is not reached" in walked["too early"]
+
+
+def test_each_session_opens_the_next_cutoff(walked: dict[str, Any]) -> None:
+    assert predictions_at(walked["predict before"]) == {
+        ("qualifying", "before_weekend"),
+        ("race", "before_weekend"),
+    }
+    assert ("qualifying", "before_qualifying") in predictions_at(walked["predict FP1"])
+    assert ("race", "before_race") not in predictions_at(walked["predict FP3"])
+    assert ("race", "before_race") in predictions_at(walked["predict grid"])
+
+
+def test_what_is_said_in_time_is_no_replay(walked: dict[str, Any]) -> None:
+    for each in walked["predict FP3"]["predictions"]:
+        assert each["replay"] is False
+    race = [p for p in walked["predict grid"]["predictions"] if p["cutoff"] == "before_race"]
+    assert race
+    assert not any(p["replay"] for p in race)
+
+
+def test_more_practice_makes_another_prediction_and_the_older_stays(walked: dict[str, Any]) -> None:
+    with connection.reading(walked["desk"].store) as store:
+        made = prediction_log.made(
+            store, weekend=WEEKEND, stage=Stage.QUALIFYING, cutoff=Cutoff.BEFORE_QUALIFYING,
+            model="two_stage", replay=False,
+        )  # fmt: skip
+    assert len(made) == 3  # after each practice session
+    assert len({each.inputs_sha256 for each in made}) == 3
+
+
+def test_the_disqualified_winner_reopens_the_round(walked: dict[str, Any]) -> None:
+    assert walked["settle results"]["revisions"]["race"] == 0
+    assert walked["settle results revised"]["revisions"]["race"] == 1
+    with connection.reading(walked["desk"].store) as store:
+        first, second = outcome_log.revisions(store, WEEKEND, Stage.RACE, simulated=True)
+    winner = first.rows["driver"].iloc[0]
+    assert second.rows["driver"].iloc[0] == first.rows["driver"].iloc[1]
+    assert second.rows.set_index("driver").loc[winner, "status"] == "DSQ"
+
+    def log_loss(answer: dict[str, Any]) -> float:
+        return next(
+            row["value"]
+            for row in answer["scores"]
+            if (row["model"], row["cutoff"], row["metric"])
+            == ("two_stage", "before_race", "winner_log_loss")
+        )
+
+    race = next(
+        each
+        for each in walked["predict grid"]["predictions"]
+        if (each["model"], each["cutoff"]) == ("two_stage", "before_race")
+    )
+    p = {row["driver"]: row["p_first"] for row in race["entries"]}
+    assert log_loss(walked["settle results"]) == pytest.approx(-np.log(p[winner]))
+    assert log_loss(walked["settle results revised"]) == pytest.approx(
+        -np.log(p[second.rows["driver"].iloc[0]])
+    )
+
+
+def test_settling_again_changes_nothing(walked: dict[str, Any]) -> None:
+    assert walked["settle again"] == walked["settle results revised"]
+
+
+def test_an_archive_that_agrees_changes_no_score(walked: dict[str, Any]) -> None:
+    assert walked["archive"]["findings"] == []
+    before, after = walked["settle again"], walked["settle archive"]
+    assert after["revisions"] == before["revisions"]
+    assert after["scores"] == before["scores"]
+
+
+def test_every_score_printed_is_the_stores(walked: dict[str, Any]) -> None:
+    with connection.reading(walked["desk"].store) as store:
+        standing = score_log.current(store, simulated=True, first=WEEKEND, last=WEEKEND)
+    printed = pd.DataFrame(walked["settle again"]["scores"])
+    assert len(printed) == len(standing) > 50
+    key = ["stage", "cutoff", "model", "model_version", "replay", "metric"]
+    both = printed.merge(standing, on=key, suffixes=("", "_stored"))
+    assert len(both) == len(standing)
+    assert (both["value"] == both["value_stored"]).all()
+
+
+def test_every_number_of_the_preview_is_the_stores(walked: dict[str, Any]) -> None:
+    results, page = walked["desk"].report("race_preview")
+    with connection.reading(walked["desk"].store) as store:
+        said = prediction_log.latest(
+            store, weekend=WEEKEND, stage=Stage.RACE, cutoff=Cutoff.BEFORE_RACE,
+            model="two_stage", replay=False,
+        )[0]  # fmt: skip
+    rows = said.forecast.rows.sort_values("p_first", ascending=False)
+    metrics = {metric["name"]: metric["value"] for metric in results["metrics"]}
+    assert metrics["p_win_favourite"] == pytest.approx(100 * rows["p_first"].iloc[0], abs=1e-12)
+    assert metrics["p_podium_favourite"] == pytest.approx(100 * rows["p_top3"].iloc[0], abs=1e-12)
+    assert results["provenance"]["model_version"] == said.model_version
+    assert results["provenance"]["snapshot_sha256"] == said.snapshot
+    for p in rows["p_first"]:
+        if p >= 0.0005:
+            assert f"{100 * p:.1f}%" in page
+
+
+def test_every_number_of_the_monitoring_is_the_stores(walked: dict[str, Any]) -> None:
+    results, page = walked["desk"].report("monitoring_analysis")
+    with connection.reading(walked["desk"].store) as store:
+        standing = score_log.current(store, simulated=True, last=WEEKEND, model="two_stage")
+    race = standing[(standing["cutoff"] == "before_race")].set_index("metric")["value"]
+    for metric in results["metrics"]:
+        if metric["name"] in race.index:
+            assert metric["value"] == pytest.approx(race[metric["name"]], abs=1e-12)
+            assert metric["n"] == 1
+            assert metric["low"] is None  # one race has no interval
+            assert f"{metric['value']:.{metric['digits']}f}" in page
+    assert "ot enough rounds" in results["headline"]
