@@ -34,7 +34,7 @@ def real_history(f1db_archive: Path) -> History:
 
 @pytest.fixture(scope="session")
 def simulated_history() -> History:
-    """Five seasons of a simulated world, with every weekend format. Shared by all tests: do not change its frames."""
+    """Five seasons with every weekend format. Shared by all tests: do not change its frames."""
     from f1lib.sources.simulated import world
 
     named = "1" * 64

@@ -5,13 +5,9 @@ import math
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from enum import Enum
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-
-from f1lib.versions import ModelVersion
-from f1lib.weekend import RaceWeekend
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
 Now = Annotated[
@@ -24,23 +20,17 @@ Weekend = Annotated[
 
 def plain(value: Any) -> Any:
     """`value` as JSON has it: numbers that are none become null, frames lists of rows."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if value is None or isinstance(value, bool | int | str) and not isinstance(value, Enum):
-        return value
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, RaceWeekend | ModelVersion | Path):
-        return str(value)
+    if value is None or isinstance(value, bool | int | float | str):
+        return None if isinstance(value, float) and not math.isfinite(value) else value
     if isinstance(value, dict):
         return {str(plain(key)): plain(inner) for key, inner in value.items()}
-    if hasattr(value, "to_dict"):
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if hasattr(value, "to_dict"):  # a frame
         return plain(value.to_dict("records"))
-    if hasattr(value, "tolist"):
-        return plain(value.tolist())
-    return [plain(inner) for inner in value]
+    return [plain(each) for each in value] if isinstance(value, list | tuple) else str(value)
 
 
 def show(result: dict[str, Any], as_json: bool, otherwise: Callable[[], None]) -> None:

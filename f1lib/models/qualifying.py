@@ -71,10 +71,11 @@ def _huber(x: FloatArray, y: FloatArray, weights: FloatArray, l2: float) -> Floa
 
     Residuals beyond 1.345 robust standard deviations count linearly (Huber 1981).
     """
-    coefficients, trust = np.zeros(x.shape[1]), weights
+    coefficients: FloatArray = np.zeros(x.shape[1])
+    trust = weights
     for _ in range(ITERATIONS):
         gram = x.T @ (trust[:, None] * x) + l2 * np.eye(x.shape[1])
-        coefficients = np.linalg.solve(gram, x.T @ (trust * y))
+        coefficients = np.asarray(np.linalg.solve(gram, x.T @ (trust * y)), dtype=np.float64)
         size = np.abs(y - x @ coefficients)
         limit = 1.345 * 1.4826 * np.median(size)
         trust = weights * np.minimum(1.0, limit / np.maximum(size, 1e-12))

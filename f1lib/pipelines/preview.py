@@ -23,8 +23,8 @@ class Preview:
 
     `race` and `qualifying` have a row per entry, the favourite first: driver, team, p_first,
     p_top3, p_top10, expected_position, low and high (between them lie four results in five),
-    gap_pct, baseline (the baseline's p_first), grid (missing until there is one). `qualifying` is at its own latest cutoff; it is empty if none was reached.
-    `ladder` has the win probability of each driver at each cutoff.
+    gap_pct, baseline (the baseline's p_first), grid (missing until there is one). `qualifying`
+    is at its own latest cutoff. `ladder` has the win probability of each driver at each cutoff.
     """
 
     weekend: RaceWeekend

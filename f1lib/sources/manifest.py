@@ -52,7 +52,7 @@ def read(folder: Path) -> Manifest:
     except (OSError, ValueError, TypeError, KeyError) as exc:
         raise SourceError(
             f"The snapshot {folder.name[:12]} is damaged: {path} cannot be read ({exc}). "
-            "Import its archive again, or `f1lib data use` another snapshot.",
+            "Import its archive again.",
             snapshot=folder.name,
         ) from exc
     if manifest.sha256 != folder.name:

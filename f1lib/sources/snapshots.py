@@ -34,6 +34,7 @@ from f1lib.tables.history import TABLES, History, Snapshot
 
 _ARCHIVE = "archive.zip"
 _HEX = frozenset("0123456789abcdef")
+_LAST_READ: dict[str, History] = {}  # one at most, by sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,7 @@ def opened(
             "or `f1lib data import PATH` with an F1DB archive.",
             folder=str(folder),
         )
-    plain = _history(_intact(folder, known), known.source, called=f"snapshot {known.sha256[:12]}")
+    plain = _remembered(_intact(folder, known), known)
     identity = Snapshot(
         sha256=known.sha256,
         source=known.source,
@@ -222,6 +223,21 @@ def _overlaid(
     }
     snapshot = replace(plain.snapshot, sha256=identity.hexdigest(), submissions=len(laid.used))
     return History(snapshot, merged), laid.disagreements
+
+
+def _remembered(path: Path, known: Manifest) -> History:
+    """The tables of an intact archive; read once in a process, for its sha256 says it all.
+
+    The frames are copies as far as anybody changes them.
+    """
+    read = _LAST_READ.get(known.sha256)
+    if read is None:
+        read = _history(path, known.source, called=f"snapshot {known.sha256[:12]}")
+        _LAST_READ.clear()
+        _LAST_READ[known.sha256] = read
+    return replace(
+        read, tables={name: frame.copy(deep=False) for name, frame in read.tables.items()}
+    )
 
 
 def _history(path: Path, source: str, *, called: str) -> History:
@@ -385,7 +401,7 @@ def _named(folder: Path, sha256: str) -> Manifest:
     if len(found) != 1 or len(sha256) < 6:
         raise SourceError(
             f"'{sha256}' names {len(found)} of the {len(names)} snapshots in {folder}. Give at "
-            "least six digits of one of one that `f1lib data status` shows.",
+            "least six digits of one that `f1lib data status` shows.",
             sha256=sha256,
         )
     return manifest.read(folder / found[0])
@@ -398,8 +414,7 @@ def _intact(folder: Path, known: Manifest) -> Path:
     if found != known.sha256:
         raise SourceError(
             f"The snapshot {known.sha256[:12]} is damaged: {path} has the sha256 {found[:12]}. "
-            f"Import {known.address or 'the simulated world'} again, or `f1lib data use` another "
-            "snapshot.",
+            f"Import {known.address or 'the simulated world'} again.",
             snapshot=known.sha256,
             found=found,
         )

@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -29,6 +30,21 @@ Keep = Callable[..., snapshots.Kept]
 @pytest.fixture
 def shelf(tmp_path: Path) -> Path:
     return tmp_path / "snapshots"
+
+
+@pytest.fixture(scope="session")
+def stock(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`first`, imported once for all."""
+    folder = tmp_path_factory.mktemp("stock")
+    path = two_rounds().zip(folder / "first.zip")
+    snapshots.keep_archive(folder / "snapshots", str(path), now=NOW)
+    return folder / "snapshots"
+
+
+@pytest.fixture
+def stocked(stock: Path, shelf: Path) -> None:
+    """`first` is in use already: keep(first) only says so."""
+    shutil.copytree(stock, shelf)
 
 
 @pytest.fixture
@@ -95,6 +111,7 @@ def test_the_same_archive_again_changes_nothing_and_says_so(keep: Keep, shelf, f
     assert content(shelf) == before
 
 
+@pytest.mark.usefixtures("stocked")
 def test_a_newer_archive_takes_over_and_the_old_one_stays(keep: Keep, shelf, first, second) -> None:
     old = keep(first).manifest
     new = keep(second, now=NOW + timedelta(days=1)).manifest
@@ -105,6 +122,7 @@ def test_a_newer_archive_takes_over_and_the_old_one_stays(keep: Keep, shelf, fir
     assert snapshots.history(shelf, sha256=old.sha256[:8]).completed()[-1].round == 2
 
 
+@pytest.mark.usefixtures("stocked")
 def test_one_can_go_back(keep: Keep, shelf, first, second) -> None:
     old, new = keep(first).manifest, keep(second).manifest
     assert snapshots.use(shelf, old.sha256[:10]) == old
@@ -112,6 +130,7 @@ def test_one_can_go_back(keep: Keep, shelf, first, second) -> None:
     assert snapshots.previous(shelf) == new
 
 
+@pytest.mark.usefixtures("stocked")
 def test_a_history_knows_its_snapshot(keep: Keep, shelf, first) -> None:
     known = keep(first).manifest
     read = snapshots.history(shelf).snapshot
@@ -127,6 +146,7 @@ def test_without_a_snapshot_one_is_told_what_to_run(shelf) -> None:
         snapshots.history(shelf)
 
 
+@pytest.mark.usefixtures("stocked")
 def test_a_name_that_fits_no_or_several_snapshots_is_refused(keep: Keep, shelf, first) -> None:
     keep(first)
     with pytest.raises(SourceError, match="names 0 of the 1 snapshots"):
@@ -167,6 +187,7 @@ def broken_files(tmp_path: Path, good: bytes) -> dict[str, Path]:
     return {name: tmp_path / f"{name}.zip" for name in (*broken, "wrong-schema", "no-rows")}
 
 
+@pytest.mark.usefixtures("stocked")
 def test_a_broken_archive_leaves_the_last_good_snapshot(keep: Keep, shelf, first, tmp_path) -> None:
     keep(first)
     before = content(shelf)
@@ -179,6 +200,7 @@ def test_a_broken_archive_leaves_the_last_good_snapshot(keep: Keep, shelf, first
     assert len(snapshots.history(shelf)["results"]) == 8
 
 
+@pytest.mark.usefixtures("stocked")
 def test_values_that_break_a_schema_leave_it_too(keep: Keep, shelf, first, tmp_path) -> None:
     keep(first)
     before = content(shelf)
@@ -189,6 +211,7 @@ def test_values_that_break_a_schema_leave_it_too(keep: Keep, shelf, first, tmp_p
     assert content(shelf) == before
 
 
+@pytest.mark.usefixtures("stocked")
 def test_a_smaller_archive_replaces_nothing_unless_forced(
     keep: Keep, shelf, first, tmp_path
 ) -> None:
@@ -202,6 +225,7 @@ def test_a_smaller_archive_replaces_nothing_unless_forced(
     assert keep(less, force=True).manifest.completed == 1
 
 
+@pytest.mark.usefixtures("stocked")
 def test_a_cancelled_race_to_come_is_no_loss(keep: Keep, shelf, first, tmp_path) -> None:
     keep(first)
     invented = two_rounds()
@@ -209,6 +233,7 @@ def test_a_cancelled_race_to_come_is_no_loss(keep: Keep, shelf, first, tmp_path)
     assert keep(invented.zip(tmp_path / "cancelled.zip")).manifest.counts["races"] == 2
 
 
+@pytest.mark.usefixtures("stocked")
 def test_a_tampered_snapshot_is_not_read(keep: Keep, shelf, first) -> None:
     sha256 = keep(first).manifest.sha256
     with (shelf / sha256 / "archive.zip").open("ab") as file:
@@ -220,6 +245,7 @@ def test_a_tampered_snapshot_is_not_read(keep: Keep, shelf, first) -> None:
 
 
 @pytest.mark.parametrize("harm", ["archive", "no archive", "manifest", "folder"])
+@pytest.mark.usefixtures("stocked")
 def test_importing_again_mends_a_damaged_snapshot(keep: Keep, shelf, first, harm) -> None:
     home = shelf / keep(first).manifest.sha256
     if harm == "archive":
@@ -236,6 +262,7 @@ def test_importing_again_mends_a_damaged_snapshot(keep: Keep, shelf, first, harm
     assert len(snapshots.history(shelf)["results"]) == 8
 
 
+@pytest.mark.usefixtures("stocked")
 def test_a_pointer_that_names_nothing_is_said_so(keep: Keep, shelf, first) -> None:
     keep(first)
     (shelf / "current").write_text("nonsense\n")
@@ -249,6 +276,16 @@ def test_two_imports_at_once_are_one_too_many(keep: Keep, shelf, first) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(SourceError, match=r"Another import into .* is under way"):
             keep(first)
+
+
+@pytest.mark.usefixtures("stocked")
+def test_whoever_changes_a_frame_changes_it_for_nobody_else(shelf: Path) -> None:
+    mine = snapshots.history(shelf)
+    mine["results"].loc[0, "points"] = 99.0
+    mine["results"]["laps"] = 0.0
+    again = snapshots.history(shelf)["results"]
+    assert again["points"].iloc[0] == 10
+    assert again["laps"].iloc[0] == 50
 
 
 def test_whoever_reads_a_snapshot_waits_for_no_network_library() -> None:
@@ -302,6 +339,7 @@ def test_an_archive_is_fetched_from_an_address(keep: Keep, shelf, first, served)
     assert {path.name for path in shelf.iterdir()} == {".lock", "current", known.sha256}
 
 
+@pytest.mark.usefixtures("stocked")
 def test_a_server_that_promises_too_little_gives_no_archive(
     keep: Keep, shelf, first, served
 ) -> None:
@@ -312,6 +350,7 @@ def test_a_server_that_promises_too_little_gives_no_archive(
     assert snapshots.current(shelf) == kept
 
 
+@pytest.mark.usefixtures("stocked")
 def test_a_page_that_is_not_there_leaves_the_last_good_snapshot(
     keep: Keep, shelf, first, served
 ) -> None:
@@ -327,6 +366,7 @@ def frames_of(keep: Keep, shelf: Path, first: Path) -> dict[str, pd.DataFrame]:
     return {name: read[name] for name in TABLES}
 
 
+@pytest.mark.usefixtures("stocked")
 def test_frames_come_back_value_for_value(keep: Keep, shelf, first, tmp_path) -> None:
     frames = frames_of(keep, shelf, first)
     frames["qualifying"].loc[0, "best_ms"] = 89_000.1 + 0.2  # not exact in decimals
@@ -346,6 +386,7 @@ def test_frames_come_back_value_for_value(keep: Keep, shelf, first, tmp_path) ->
         pd.testing.assert_frame_equal(read[name], frame)
 
 
+@pytest.mark.usefixtures("stocked")
 def test_the_same_world_has_the_same_name(keep: Keep, shelf, first, tmp_path) -> None:
     frames = frames_of(keep, shelf, first)
     kept = [
@@ -362,6 +403,7 @@ def test_the_same_world_has_the_same_name(keep: Keep, shelf, first, tmp_path) ->
     assert [each.new for each in kept] == [True, True, False]
 
 
+@pytest.mark.usefixtures("stocked")
 def test_another_world_or_another_fact_has_another_name(keep: Keep, shelf, first, tmp_path) -> None:
     frames = frames_of(keep, shelf, first)
     made = [
@@ -373,6 +415,7 @@ def test_another_world_or_another_fact_has_another_name(keep: Keep, shelf, first
     assert made[0].manifest.sha256 != made[1].manifest.sha256
 
 
+@pytest.mark.usefixtures("stocked")
 def test_a_simulated_world_is_no_measure_for_f1db(keep: Keep, shelf, first, tmp_path) -> None:
     frames = frames_of(keep, shelf, first)
     snapshots.keep_frames(shelf, frames, description="seed 7", now=NOW)

@@ -16,7 +16,7 @@ from invented_f1db import (
 )  # fmt: skip
 
 from f1lib.errors import SourceError, TableContractError
-from f1lib.sources import snapshots, submission_rows, submitted
+from f1lib.sources import overlay, snapshots, submission_rows, submitted
 from f1lib.tables.history import TABLES, History
 from f1lib.weekend import Cutoff, RaceWeekend
 
@@ -137,8 +137,7 @@ def test_a_file_that_is_not_there_says_so(tmp_path: Path) -> None:
     [("1:23.456", 83_456), ("83.456", 83_456), ("0:59.9", 59_900), ("1:00:00", 3_600_000)],
 )
 def test_times_are_written_as_people_write_them(desk: Desk, written, ms) -> None:
-    desk.submit("FP1", [{**ADA, "time": written}])
-    assert desk.rows("practice")["time_ms"].tolist() == [ms]
+    assert desk.submit("FP1", [{**ADA, "time": written}]).rows["time_ms"].tolist() == [ms]
 
 
 @pytest.mark.parametrize("written", ["fast", "1:75.000", "83456", "1.23.456", "-1:23.456"])
@@ -159,7 +158,7 @@ def test_practice_sessions_stand_side_by_side(desk: Desk) -> None:
 
 
 def test_a_grid_knows_the_pit_lane_penalties_and_shared_places(desk: Desk) -> None:
-    desk.submit(
+    found = desk.submit(
         "grid",
         [
             {**BEN, "position": "PL"},
@@ -167,8 +166,7 @@ def test_a_grid_knows_the_pit_lane_penalties_and_shared_places(desk: Desk) -> No
             {**ADA, "position": 1},
             {**EVE, "position": 2},
         ],
-    )
-    found = desk.rows("grid")
+    ).rows
     assert found["driver"].tolist() == ["ada-arrow", "cleo-cam", "eve-edge", "ben-bolt"]
     assert found["start_order"].tolist() == [1, 2, 3, 4]
     assert found["grid_position"].fillna(-1).tolist() == [1, 2, 2, -1]
@@ -177,12 +175,12 @@ def test_a_grid_knows_the_pit_lane_penalties_and_shared_places(desk: Desk) -> No
 
 
 def test_a_grid_without_places_is_the_order_of_its_rows(desk: Desk) -> None:
-    desk.submit("grid", [CLEO, ADA, {**BEN, "pit_lane": "yes"}])
-    assert desk.rows("grid")["grid_position"].fillna(-1).tolist() == [1, 2, -1]
+    kept = desk.submit("grid", [CLEO, ADA, {**BEN, "pit_lane": "yes"}])
+    assert kept.rows["grid_position"].fillna(-1).tolist() == [1, 2, -1]
 
 
 def test_results_know_finishers_gaps_and_those_who_stopped(desk: Desk) -> None:
-    desk.submit(
+    found = desk.submit(
         "race",
         [
             {**BEN, "position": "DNF", "laps": 12, "retired_reason": "Engine"},
@@ -190,8 +188,7 @@ def test_results_know_finishers_gaps_and_those_who_stopped(desk: Desk) -> None:
             {**CLEO, "position": "2", "time": "+5.123", "laps": 50},
             {**EVE, "position": "3", "gap_laps": 1},
         ],
-    )
-    found = desk.rows("results")
+    ).rows
     assert found["driver"].tolist() == ["ada-arrow", "cleo-cam", "eve-edge", "ben-bolt"]
     assert found["position"].fillna(-1).tolist() == [1, 2, 3, -1]
     assert found["status"].tolist() == ["classified"] * 3 + ["DNF"]
@@ -201,8 +198,7 @@ def test_results_know_finishers_gaps_and_those_who_stopped(desk: Desk) -> None:
 
 
 def test_results_in_the_order_of_their_rows_need_no_places(desk: Desk) -> None:
-    desk.submit("results", [{**ADA, "status": "dsq"}, CLEO, BEN])
-    found = desk.rows("results")
+    found = desk.submit("results", [{**ADA, "status": "dsq"}, CLEO, BEN]).rows
     assert found["driver"].tolist() == ["cleo-cam", "ben-bolt", "ada-arrow"]
     assert found["status"].tolist() == ["classified", "classified", "DSQ"]
 
@@ -391,6 +387,13 @@ def caught_up() -> InventedF1DB:
     return invented
 
 
+@pytest.fixture(scope="session")
+def archive_caught_up(tmp_path_factory: pytest.TempPathFactory) -> History:
+    desk = Desk(tmp_path_factory.mktemp("caught-up"))
+    desk.imported(caught_up())
+    return desk.history()
+
+
 def whole_field() -> list[dict[str, object]]:
     return [ADA, BEN, CLEO, {"driver": "dan-drift", "constructor": "pinewood"}]
 
@@ -422,15 +425,15 @@ def test_where_both_agree_the_archive_wins_in_silence(desk: Desk) -> None:
     ],
 )  # fmt: skip
 def test_where_they_disagree_the_archive_wins_and_it_is_said(
-    desk: Desk, session, rows, what
+    desk: Desk, archive_caught_up: History, session, rows, what
 ) -> None:
     if session == "grid":
         rows = [{"position": place, **row} for place, row in enumerate(rows, start=1)]
-    desk.submit(session, rows)
-    desk.imported(caught_up())
-    assert desk.disagreements() == [f"2025-03 {session} {each}" for each in what]
-    assert desk.history().snapshot.submissions == 0
-    assert desk.history().snapshot.sha256 == desk.history().snapshot.archive_sha256
+    laid = overlay.overlay(archive_caught_up.tables, [desk.submit(session, rows)])
+    assert [str(each.weekend) for each in laid.disagreements] == ["2025-03"] * len(what)
+    assert [each.what for each in laid.disagreements] == what
+    assert laid.used == ()
+    assert all(laid.frames[name] is archive_caught_up[name] for name in TABLES)
 
 
 def test_a_disagreement_is_a_sentence_with_both_values(desk: Desk) -> None:
@@ -438,6 +441,8 @@ def test_a_disagreement_is_a_sentence_with_both_values(desk: Desk) -> None:
     desk.imported(caught_up())
     order, status = snapshots.disagreements(desk.snapshots, desk.submissions)
     assert order.what == "order"
+    assert desk.history().snapshot.submissions == 0
+    assert desk.history().snapshot.sha256 == desk.history().snapshot.archive_sha256
     assert "submitted ada-arrow DSQ, archive ada-arrow classified" in status.sentence
 
 

@@ -56,5 +56,5 @@ def test_a_text_where_a_number_belongs_is_named() -> None:
 
 def test_a_key_that_occurs_twice_is_refused_with_the_key() -> None:
     twice = pd.concat([entries(), entries()], ignore_index=True)
-    with pytest.raises(TableContractError, match="4 rows that share a key .*2031-01, ada"):
+    with pytest.raises(TableContractError, match=r"4 rows that share a key .*2031-01, ada"):
         vouch(sessions.ENTRIES, twice)

@@ -93,9 +93,7 @@ def test_a_weekend_the_calendar_does_not_have_is_refused(simulated_history: Hist
 
 def test_cutoffs_are_reached_one_after_the_other(simulated_history: History) -> None:
     weekend = simulated_history.completed()[-1]
-    reached = [
-        simulated_history.as_of(weekend, cutoff).reached(weekend) for cutoff in Cutoff
-    ]
+    reached = [simulated_history.as_of(weekend, cutoff).reached(weekend) for cutoff in Cutoff]
     assert reached == [list(Cutoff)[: n + 1] for n in range(3)]
 
 
