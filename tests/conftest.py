@@ -1,15 +1,12 @@
 """What many tests share: the real F1DB archive, where this machine has it."""
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
 from f1lib.sources.f1db import archive, tables
 from f1lib.tables.history import History, Snapshot
-
-sys.path.append(str(Path(__file__).parent))  # tests/invented_f1db.py is imported by its name
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,8 @@
 """Take in data: an archive, or the simulated world; and say what is known now."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from pathlib import Path
 
 from f1lib.settings import Settings
 from f1lib.sources import snapshots
@@ -39,18 +37,8 @@ def known(settings: Settings) -> History:
 
     Raises SourceError when there is no snapshot yet.
     """
-    using = snapshots.current(settings.snapshots)
-    submissions = sorted(settings.submissions.glob("*/*/*.json"))
-    stamp = (using and using.sha256, *((path, path.stat().st_mtime_ns) for path in submissions))
-    whole = _history(settings.snapshots, settings.submissions, stamp)
+    whole = snapshots.history(settings.snapshots, settings.submissions)
     return whole.since(settings.first_season)
-
-
-@lru_cache(maxsize=1)
-def _history(folder: Path, submissions: Path, stamp: Hashable) -> History:
-    """Read once a process, as long as `stamp` says that nothing was taken in since."""
-    del stamp
-    return snapshots.history(folder, submissions)
 
 
 def pull(

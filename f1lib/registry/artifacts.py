@@ -6,7 +6,6 @@ reading one runs no code of its own.
 """
 
 import errno
-import hashlib
 import json
 import os
 import shutil
@@ -20,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from f1lib import files
 from f1lib.errors import RegistryError
 from f1lib.registry.manifest import Manifest
 from f1lib.versions import ModelVersion
@@ -49,7 +49,7 @@ def write(models: Path, manifest: Manifest, state: State) -> Manifest:
         artifact = work / "model.skops"
         skops.io.dump(state, artifact)
         _to_disk(artifact)
-        written = replace(manifest, artifact_sha256=sha256(artifact))
+        written = replace(manifest, artifact_sha256=files.sha256_of(artifact))
         (work / "manifest.json").write_text(written.as_text(), encoding="utf-8")
         _to_disk(work / "manifest.json")
         _to_disk(work)
@@ -75,7 +75,7 @@ def read(models: Path, version: ModelVersion) -> tuple[State, Manifest]:
     manifest = read_manifest(models, version)
     artifact = models / str(version) / "model.skops"
     try:
-        found = sha256(artifact)
+        found = files.sha256_of(artifact)
     except OSError as exc:
         raise _refused(version, "its model.skops is missing or cannot be read") from exc
     if found != manifest.artifact_sha256:
@@ -99,12 +99,6 @@ def read_manifest(models: Path, version: ModelVersion) -> Manifest:
     if manifest.version != version:
         raise _refused(version, f"{path} describes version {manifest.version}")
     return manifest
-
-
-def sha256(path: Path) -> str:
-    """The sha256 of a file, as `sha256sum` prints it."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _loaded(artifact: Path, version: ModelVersion) -> State:

@@ -13,7 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from f1lib.reports import atomic, fragments, numbers
+from f1lib import files
+from f1lib.reports import fragments, numbers
 from f1lib.reports.fragments import Fragment
 
 if TYPE_CHECKING:
@@ -220,7 +221,7 @@ class Results:
     def _write(self) -> None:
         if self.run_folder is not None:
             text = json.dumps(self.as_json(), indent=1, ensure_ascii=False, allow_nan=False)
-            atomic.write_text(self.run_folder / RESULTS, text + "\n")
+            files.write_text(self.run_folder / RESULTS, text + "\n")
 
 
 def read(run_folder: Path) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from f1lib.reports import atomic, metrics, numbers, pages
+from f1lib import files
+from f1lib.reports import metrics, numbers, pages
 from f1lib.reports.render import STATUSES, Status
 from f1lib.run_record import RunRecord
 
@@ -54,7 +55,7 @@ def write(reports_folder: Path, home: Path) -> Path:
         simulated=any(entry.record.simulated for entry in entries),
     )
     path = home / "index.html"
-    atomic.write_text(path, str(page))
+    files.write_text(path, str(page))
     return path
 
 

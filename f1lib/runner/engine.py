@@ -27,7 +27,7 @@ from papermill.engines import Engine, papermill_engines
 from papermill.iorw import papermill_io
 from papermill.log import logger
 
-from f1lib.reports import atomic
+from f1lib import files
 from f1lib.run_record import RunStatus
 
 NAME = "f1lib"
@@ -77,7 +77,7 @@ class WholeFiles:
 
     def write(self, text: str, path: str) -> None:
         """Replace the text of a file."""
-        atomic.write_text(Path(path), text)
+        files.write_text(Path(path), text)
 
     def pretty_path(self, path: str) -> str:
         """The path as the log shows it."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from f1lib.reports import atomic
+from f1lib import files
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class RunFolder:
     def write_record(self, record: dict[str, Any]) -> None:
         """Write run.json."""
         text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
-        atomic.write_text(self.work / "run.json", text + "\n")
+        files.write_text(self.work / "run.json", text + "\n")
 
     def publish(self, *, latest: bool) -> None:
         """Move the folder into place; with `latest`, let that link lead to it."""

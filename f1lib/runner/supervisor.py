@@ -22,8 +22,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from f1lib import files
 from f1lib.errors import ConfigurationError
-from f1lib.reports import atomic, metrics, render
+from f1lib.reports import metrics, render
 from f1lib.run_record import RunRecord, RunStatus
 from f1lib.runner import lock, parameters, processes, run_folder, versions_used
 from f1lib.runner.catalogue import NotebookEntry
@@ -127,7 +128,7 @@ def _recorded(
         headline=str(results.get("headline", "")),
         provenance=dict(results.get("provenance", {})),
     )
-    atomic.write_text(folder.report, render.render(folder.notebook, record, results))
+    files.write_text(folder.report, render.render(folder.notebook, record, results))
     folder.write_record(record.as_json())
     folder.publish(latest=status.succeeded)
     return record

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from f1lib.reports import atomic
+from f1lib import files
 from f1lib.run_record import RunStatus
 from f1lib.runner import processes
 
@@ -32,7 +32,7 @@ def main(request_path: str) -> None:
         return  # the supervisor ended before the system was told to say so
     status, problem = _executed(request)
     outcome = json.dumps({"status": status.value, "problem": problem})
-    atomic.write_text(Path(request["outcome"]), outcome)
+    files.write_text(Path(request["outcome"]), outcome)
 
 
 def _executed(request: dict[str, Any]) -> tuple[RunStatus, str]:

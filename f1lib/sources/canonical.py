@@ -15,8 +15,8 @@ from typing import Any
 
 import pandas as pd
 
+from f1lib import files
 from f1lib.errors import SourceError
-from f1lib.sources import atomic
 from f1lib.tables.contract import Kind, Table
 from f1lib.tables.history import TABLES
 
@@ -25,7 +25,7 @@ _WORLD = "world.json"
 
 def write(path: Path, frames: Mapping[str, pd.DataFrame], facts: Mapping[str, Any]) -> None:
     """Every table of `frames` as csv, built and sorted as its contract says, in table order."""
-    atomic.write_zip(path, _members(frames, facts))
+    files.write_zip(path, _members(frames, facts))
 
 
 def _members(

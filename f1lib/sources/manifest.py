@@ -12,8 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from f1lib import files
 from f1lib.errors import SourceError
-from f1lib.sources import atomic
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def write(folder: Path, manifest: Manifest) -> None:
     record = {each.name: getattr(manifest, each.name) for each in fields(manifest)}
     record["imported_at"] = manifest.imported_at.isoformat()
     record["counts"], record["facts"] = dict(manifest.counts), dict(manifest.facts)
-    atomic.write_text(folder / "manifest.json", json.dumps(record, indent=2) + "\n")
+    files.write_text(folder / "manifest.json", json.dumps(record, indent=2) + "\n")
 
 
 def read(folder: Path) -> Manifest:

@@ -24,8 +24,9 @@ from typing import Any
 
 import pandas as pd
 
+from f1lib import files
 from f1lib.errors import SourceError
-from f1lib.sources import atomic, canonical, manifest, overlay, submitted
+from f1lib.sources import canonical, manifest, overlay, submitted
 from f1lib.sources.f1db import archive, download, tables
 from f1lib.sources.manifest import Manifest
 from f1lib.sources.overlay import Disagreement
@@ -83,7 +84,7 @@ def keep_archive(
         target = work / _ARCHIVE
         _fetch(address, target, folder, progress=progress, sleep=sleep)
         called = download.shown(address) if "://" in address else address
-        sha256 = atomic.sha256_of(target)
+        sha256 = files.sha256_of(target)
         if _is_in_use(folder, sha256):
             return Kept(manifest.read(folder / sha256), new=False)
         found = _manifest(
@@ -118,7 +119,7 @@ def keep_frames(
     with _importing(folder) as work:
         target = work / _ARCHIVE
         canonical.write(target, frames, facts or {})
-        sha256 = atomic.sha256_of(target)
+        sha256 = files.sha256_of(target)
         if _is_in_use(folder, sha256):
             return Kept(manifest.read(folder / sha256), new=False)
         found = _manifest(
@@ -373,8 +374,8 @@ def _point(folder: Path, sha256: str) -> None:
     if before == sha256:
         return
     if before:
-        atomic.write_text(folder / "previous", f"{before}\n")
-    atomic.write_text(folder / "current", f"{sha256}\n")
+        files.write_text(folder / "previous", f"{before}\n")
+    files.write_text(folder / "current", f"{sha256}\n")
 
 
 def _pointer(folder: Path, name: str) -> str:
@@ -410,7 +411,7 @@ def _named(folder: Path, sha256: str) -> Manifest:
 def _intact(folder: Path, known: Manifest) -> Path:
     """The archive of a snapshot, once its sha256 is what its name says."""
     path = folder / known.sha256 / _ARCHIVE
-    found = atomic.sha256_of(path) if path.is_file() else "nothing"
+    found = files.sha256_of(path) if path.is_file() else "nothing"
     if found != known.sha256:
         raise SourceError(
             f"The snapshot {known.sha256[:12]} is damaged: {path} has the sha256 {found[:12]}. "

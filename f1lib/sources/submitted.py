@@ -19,8 +19,9 @@ from typing import Any
 
 import pandas as pd
 
+from f1lib import files
 from f1lib.errors import SourceError
-from f1lib.sources import atomic, submission_form, submission_rows
+from f1lib.sources import submission_form, submission_rows
 from f1lib.sources.submission_rows import Record
 from f1lib.tables import calendar
 from f1lib.tables.history import TABLES, History
@@ -159,7 +160,7 @@ def _created(path: Path, record: dict[str, Any]) -> bool:
     text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        atomic.create_text(path, text)
+        files.create_text(path, text)
     except FileExistsError:
         return False
     except OSError as exc:

@@ -20,13 +20,12 @@ RACES = Table(
         "round": Column(Kind.INTEGER, low=1, high=40),
         "grand_prix": NAME,  # stable over the years, also when rounds are renumbered
         "name": NAME,
-        "date": Column(Kind.TEXT, pattern=r"^\d{4}-\d{2}-\d{2}$"),  # of the race, local
+        "date": Column(Kind.TEXT, pattern=r"^\d{4}-\d{2}-\d{2}$"),  # of the race
         "circuit": NAME,
         "circuit_name": NAME,
         "circuit_type": Column(Kind.TEXT, among=CIRCUIT_TYPES),
         "format": Column(Kind.TEXT, among=tuple(WeekendFormat)),
         "course_length_km": Column(Kind.NUMBER, nullable=True, low=1, high=60),
-        "scheduled_laps": Column(Kind.NUMBER, nullable=True, low=1, high=250),
         # when a session starts, UTC; missing where the source does not know
         "fp1_at": Column(Kind.MOMENT, nullable=True),
         "fp2_at": Column(Kind.MOMENT, nullable=True),

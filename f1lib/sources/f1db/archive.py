@@ -19,8 +19,8 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
+from f1lib import files
 from f1lib.errors import SourceError
-from f1lib.sources import atomic
 
 CREDIT = (
     "Data: F1DB (https://github.com/f1db/f1db), "
@@ -110,7 +110,7 @@ def pack(folder: Path, target: Path) -> None:
     """The needed files of `folder` as one zip with bytes that depend on their content only."""
     there = {path.name: path for path in sorted(folder.iterdir()) if path.is_file()}
     _refuse_missing(str(folder), there)
-    atomic.write_zip(target, ((name, there[name].read_bytes()) for name in sorted(NEEDED)))
+    files.write_zip(target, ((name, there[name].read_bytes()) for name in sorted(NEEDED)))
 
 
 def read(path: Path, *, called: str) -> dict[str, Sheet]:

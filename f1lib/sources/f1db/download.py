@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
+from f1lib import files
 from f1lib.errors import SourceError
-from f1lib.sources import atomic
 
 if TYPE_CHECKING:
     import httpx
@@ -192,7 +192,7 @@ def _accepted(response: "httpx.Response", begun: _Begun, have: int, part: Path) 
     length = response.headers.get("Content-Length", "")
     total = int(length) if length.isdigit() else None
     part.write_bytes(b"")
-    atomic.write_text(_notes(part), json.dumps(asdict(_Begun(validator, total))))
+    files.write_text(_notes(part), json.dumps(asdict(_Begun(validator, total))))
     return total
 
 

@@ -20,12 +20,11 @@ What F1DB does differently, and what is done about it:
   be listed on one grid place (2025-09).
 - Three rows (1987-10, 1988-14, 1993-15) are classified without a lap and listed last: left so.
 - Dates and clock times are UTC: a race in Las Vegas has the date of the next day.
-- `scheduled_laps` stays missing: F1DB knows it for shortened races only.
+- `scheduledLaps` is not read: it is filled for shortened races only, so it tells the result.
 """
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
 from f1lib.errors import SourceError
@@ -151,7 +150,6 @@ def _races(sheets: Sheets) -> pd.DataFrame:
             "circuit_type": types.map(CIRCUIT_TYPES).fillna(types),
             "format": [found.value for found in formats],
             "course_length_km": sheet.number("courseLength"),
-            "scheduled_laps": np.nan,
             **{
                 name: _moment(sheet, f"{f1db}Date", f"{f1db}Time")
                 for name, f1db in _MOMENTS.items()

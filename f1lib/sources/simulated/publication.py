@@ -82,7 +82,6 @@ def _write_round(
         "circuit_type": circuit.circuit_type,
         "format": str(round_.format),
         "course_length_km": circuit.length_km,
-        "scheduled_laps": float(circuit.laps),
     }
     for column, name in _MOMENTS.items():
         row[column] = np.array([moment(starts[name]) if name in starts else none])

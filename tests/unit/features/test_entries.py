@@ -31,7 +31,7 @@ def history(
     races = pd.DataFrame({"round": [1, 2]}).assign(
         weekend=["2031-01", "2031-02"], season=2031, grand_prix=["here", "there"], name="n",
         date=["2031-03-01", "2031-03-15"], circuit="c", circuit_name="c",
-        circuit_type="permanent", format="standard", course_length_km=5.0, scheduled_laps=60.0,
+        circuit_type="permanent", format="standard", course_length_km=5.0,
         fp1_at=None, fp2_at=None, fp3_at=None, sprint_qualifying_at=None, sprint_at=None,
         qualifying_at=None, race_at=None,
     )  # fmt: skip

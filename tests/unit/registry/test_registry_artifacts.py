@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from f1lib import files
 from f1lib.errors import RegistryError
 from f1lib.registry import artifacts, versions
 from f1lib.registry.manifest import CONTRACT, Manifest
@@ -48,7 +49,7 @@ def test_a_version_folder_holds_two_files_and_nothing_is_left_beside_it(
     plain = json.loads((models / "1.0.0" / "manifest.json").read_text())
     assert plain["trained_through"] == "2025-08"
     assert plain["artifact_sha256"] == written.artifact_sha256
-    assert plain["artifact_sha256"] == artifacts.sha256(models / "1.0.0" / "model.skops")
+    assert plain["artifact_sha256"] == files.sha256_of(models / "1.0.0" / "model.skops")
 
 
 def test_a_version_is_never_overwritten(models: Path, a_manifest: Build, state: State) -> None:
@@ -77,7 +78,7 @@ def forged(models: Path, manifest: Manifest, content: bytes) -> None:
     folder = models / str(manifest.version)
     folder.mkdir(parents=True)
     (folder / "model.skops").write_bytes(content)
-    sha256 = artifacts.sha256(folder / "model.skops")
+    sha256 = files.sha256_of(folder / "model.skops")
     (folder / "manifest.json").write_text(replace(manifest, artifact_sha256=sha256).as_text())
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from invented_f1db import LEAK, RESULTS, InventedF1DB, two_rounds
 
+from f1lib import files
 from f1lib.errors import SourceError
-from f1lib.sources import atomic
 from f1lib.sources.f1db import archive
 
 
@@ -137,7 +137,7 @@ def test_a_folder_makes_the_same_archive_every_time(tmp_path: Path) -> None:
     for path in folder.iterdir():
         path.touch()
     archive.pack(folder, tmp_path / "two.zip")
-    assert atomic.sha256_of(tmp_path / "one.zip") == atomic.sha256_of(tmp_path / "two.zip")
+    assert files.sha256_of(tmp_path / "one.zip") == files.sha256_of(tmp_path / "two.zip")
     assert sorted(zipfile.ZipFile(tmp_path / "one.zip").namelist()) == sorted(archive.NEEDED)
 
 
