@@ -1,12 +1,16 @@
 """What many tests share: the real F1DB archive, where this machine has it."""
 
 import os
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from f1lib.settings import Settings
 from f1lib.sources.f1db import archive, tables
 from f1lib.tables.history import History, Snapshot
+from f1lib.weekend import RaceWeekend, Stage
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +41,31 @@ def simulated_history() -> History:
     named = "1" * 64
     snapshot = Snapshot(named, "simulated", "SIMULATED", "", named, simulated=True)
     return History.of(snapshot, world.build(7, "stable", 5).tables())
+
+
+@dataclass(frozen=True)
+class Season:
+    """A home in which the last season of a simulated world was forecast and settled."""
+
+    settings: Settings
+    weekend: RaceWeekend  # the last one
+    now: datetime  # the day after it
+
+
+@pytest.fixture(scope="session")
+def season(tmp_path_factory: pytest.TempPathFactory) -> Season:
+    """Shared by all tests: run notebooks in it, change nothing else."""
+    from f1lib.pipelines import ingest, predict, retrain, settle
+
+    settings = Settings(home=tmp_path_factory.mktemp("season"), f1db="", seed=7)
+    clock = datetime(2026, 1, 5, tzinfo=UTC)
+    ingest.simulate(settings, ingest.World(seed=7, seasons=4), published=None, now=clock)
+    history = ingest.known(settings)
+    last = history.completed()[-1]
+    weekends = [weekend for weekend in history.completed() if weekend.season == last.season]
+    now = history.starts_at(last, Stage.RACE) + timedelta(days=1)
+    retrain.retrain(weekends[0], settings, now=now)
+    predict.predict(weekends, settings, now=now)
+    for weekend in weekends:
+        settle.settle(weekend, settings, now=now)
+    return Season(settings, last, now)

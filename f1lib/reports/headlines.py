@@ -8,6 +8,7 @@ Knows nothing of: charts, files, notebooks.
 import math
 from typing import TYPE_CHECKING, Any
 
+from f1lib.reports import numbers
 from f1lib.weekend import Cutoff
 
 if TYPE_CHECKING:
@@ -116,10 +117,10 @@ def monitoring(window: "Window", row: "pd.Series[Any] | None") -> str:
     said = f"{said} against {row['baseline_value']:.2f} for the baseline"
     if not window.full or not math.isfinite(row["skill_low"]):
         return f"{said}; not enough rounds for a verdict."
-    interval = (
-        f"skill {row['skill']:+.0%}, 95 % interval {row['skill_low']:+.0%} to "
-        f"{row['skill_high']:+.0%}"
+    skill, low, high = (
+        numbers.typeset(f"{row[name]:+.0%}") for name in ("skill", "skill_low", "skill_high")
     )
+    interval = f"skill {skill}, 95 % interval {low} to {high}"
     verdict = "cannot be told from the baseline on so few races"
     if row["skill_low"] > 0:
         verdict = "is better than the baseline"
@@ -135,7 +136,8 @@ def monitoring_conclusion(measured: "Measured", test: "NullTest | None") -> str:
         return f"Not enough rounds for a verdict: {window}; 8 are needed."
     index = measured.skill_index
     skill = (
-        f"its skill index over the {window} is {index:+.3f} (0 is no better than the baselines)"
+        f"its skill index over the {window} is {numbers.typeset(f'{index:+.3f}')} "
+        "(0 is no better than the baselines)"
         if math.isfinite(index)
         else "its skill index cannot be computed: a part of it is missing"
     )

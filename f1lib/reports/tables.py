@@ -72,7 +72,10 @@ def _text(value: Any, spec: str) -> str:
     if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
         return numbers.MISSING
     if spec:
-        return numbers.typeset(format(value, spec))
+        shown = format(value, spec)
+        if spec.endswith("%") and value > 0 and not any(digit in shown for digit in "123456789"):
+            shown = f"<{shown[:-2]}1%"  # a small chance is not none
+        return numbers.typeset(shown)
     if isinstance(value, bool) or type(value).__name__ == "bool":
         return "yes" if value else "no"
     if isinstance(value, Integral | Real):

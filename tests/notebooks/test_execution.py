@@ -2,16 +2,15 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from f1lib.pipelines import ingest, predict, retrain, settle
 from f1lib.run_record import RunRecord, RunStatus
 from f1lib.runner import catalogue, supervisor
 from f1lib.settings import PROJECT_ROOT, Settings
-from f1lib.weekend import RaceWeekend, Stage
+from f1lib.weekend import RaceWeekend
 
 pytestmark = pytest.mark.slow
 
@@ -20,23 +19,14 @@ CLOCK = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(home=tmp_path_factory.mktemp("home"), f1db="", seed=7)
+def settings(season) -> Settings:
+    return season.settings
 
 
 @pytest.fixture(scope="module")
-def settled(settings: Settings) -> tuple[RaceWeekend, datetime]:
+def settled(season) -> tuple[RaceWeekend, datetime]:
     """The last weekend of the last season, forecast and settled, and the day after it."""
-    ingest.simulate(settings, ingest.World(seed=7), published=None, now=CLOCK)
-    history = ingest.known(settings)
-    last = history.completed()[-1]
-    season = [weekend for weekend in history.completed() if weekend.season == last.season]
-    present = history.starts_at(last, Stage.RACE) + timedelta(days=1)
-    retrain.retrain(season[0], settings, now=present)
-    predict.predict(season, settings, now=present)
-    for weekend in season:
-        settle.settle(weekend, settings, now=present)
-    return last, present
+    return season.weekend, season.now
 
 
 @pytest.fixture(scope="module", params=sorted(ENTRIES))

@@ -1,0 +1,124 @@
+import json
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from f1lib.errors import ConfigurationError, LeakageError, RegistryError, SourceError
+from f1lib.pipelines import ingest, predict
+from f1lib.registry import artifacts
+from f1lib.store import connection, prediction_log
+from f1lib.weekend import Cutoff, Stage
+
+
+def test_asking_twice_records_nothing_new(home, rows) -> None:
+    before = rows(home.settings)
+    again = predict.predict(home.weekends[:2], home.settings, now=home.now + timedelta(hours=5))
+    assert rows(home.settings) == before
+    assert again
+
+
+def test_the_same_weekend_forecast_alone_or_with_others_is_the_same(home) -> None:
+    both = predict.predict(home.weekends[2:], home.settings, now=home.now, dry_run=True)
+    alone = predict.predict(home.weekends[3:], home.settings, now=home.now, dry_run=True)
+    of_last = [each for each in both if each.weekend == home.weekends[3]]
+    assert [each.key for each in of_last] == [each.key for each in alone]
+    for one, other in zip(of_last, alone, strict=True):
+        assert one.forecast.rows.equals(other.forecast.rows)
+
+
+def test_a_dry_run_says_the_same_and_records_nothing(home, rows) -> None:
+    before = rows(home.settings)
+    dry = predict.predict(home.weekends[2:3], home.settings, now=home.now, dry_run=True)
+    assert rows(home.settings) == before
+    wet = predict.predict(home.weekends[2:3], home.settings, now=home.now)
+    assert [each.key for each in dry] == [each.key for each in wet]
+    assert rows(home.settings)["predictions"] > before["predictions"]
+
+
+def test_champion_and_baselines_speak_at_every_cutoff(home) -> None:
+    made = predict.predict(home.weekends[2:3], home.settings, now=home.now, dry_run=True)
+    by_champion = {(p.stage, p.cutoff) for p in made if p.model_version}
+    assert by_champion == {
+        (Stage.QUALIFYING, Cutoff.BEFORE_WEEKEND), (Stage.RACE, Cutoff.BEFORE_WEEKEND),
+        (Stage.QUALIFYING, Cutoff.BEFORE_QUALIFYING), (Stage.RACE, Cutoff.BEFORE_QUALIFYING),
+        (Stage.RACE, Cutoff.BEFORE_RACE),
+    }  # fmt: skip
+    assert len({p.model for p in made if not p.model_version}) == 6
+
+
+def test_a_forecast_is_a_replay_from_the_start_of_its_session_on(home) -> None:
+    weekend = home.weekends[2]
+    history = ingest.known(home.settings)
+    start = history.starts_at(weekend, Stage.RACE)
+    for moment, replay in ((start - timedelta(minutes=1), False), (start, True)):
+        made = predict.predict([weekend], home.settings, now=moment, dry_run=True)
+        assert {each.replay for each in made if each.stage is Stage.RACE} == {replay}
+        assert {each.replay for each in made if each.stage is Stage.QUALIFYING} == {True}
+
+
+def test_a_replay_of_what_was_said_in_time_is_not_recorded_beside_it(home) -> None:
+    weekend = home.weekends[2]
+    start = ingest.known(home.settings).starts_at(weekend, Stage.QUALIFYING)
+    predict.predict([weekend], home.settings, now=start - timedelta(days=1))
+    predict.predict([weekend], home.settings, now=home.now)
+    with connection.reading(home.settings.store_address) as store:
+        made = prediction_log.made(store, weekend=weekend)
+    assert made
+    assert not any(each.replay for each in made)
+
+
+def test_a_champion_does_not_forecast_what_it_has_learnt_from(home) -> None:
+    known = ingest.known(home.settings).completed()
+    learnt = known[known.index(home.weekends[0]) - 1]
+    with pytest.raises(LeakageError, match=rf"learnt from races through {learnt}"):
+        predict.predict([learnt], home.settings, now=home.now)
+
+
+def test_a_cutoff_before_its_sessions_is_refused(home) -> None:
+    ingest.simulate(
+        home.settings,
+        ingest.World(7, "stable", 3),
+        published=ingest.known(home.settings).starts_at(home.weekends[3], Stage.QUALIFYING)
+        - timedelta(hours=1),
+        now=home.now,
+    )
+    with pytest.raises(ConfigurationError, match=r"before_race of .* is not reached"):
+        predict.predict(
+            [home.weekends[3]], home.settings, now=home.now, cutoffs=[Cutoff.BEFORE_RACE]
+        )
+
+
+def test_without_data_or_without_a_champion_a_sentence_says_what_to_do(empty_home, home) -> None:
+    with pytest.raises(SourceError, match="f1lib data pull"):
+        predict.predict(home.weekends, empty_home, now=home.now)
+    ingest.simulate(empty_home, ingest.World(7, "stable", 3), published=None, now=home.now)
+    with pytest.raises(RegistryError, match="f1lib retrain"):
+        predict.predict(home.weekends, empty_home, now=home.now)
+
+
+def test_a_tampered_champion_is_refused(home) -> None:
+    holder = predict.champion(home.settings, simulated=True)
+    path = home.settings.models / holder.version / "model.skops"
+    path.write_bytes(path.read_bytes() + b" ")
+    with pytest.raises(RegistryError, match="the file was changed"):
+        predict.predict(home.weekends[2:], home.settings, now=home.now)
+    assert artifacts.read_manifest(home.settings.models, holder.manifest.version)
+
+
+def test_what_the_store_gives_back_is_what_was_said_to_the_last_bit(home) -> None:
+    said = predict.predict(home.weekends[2:3], home.settings, now=home.now)
+    with connection.reading(home.settings.store_address) as store:
+        kept = {p.key: p for p in prediction_log.made(store, weekend=home.weekends[2])}
+    for one in said:
+        other = kept[one.key]
+        numbers = ["p_first", "p_top3", "p_top10", "expected_position", "gap_pct"]
+        assert np.array_equal(
+            one.forecast.rows[numbers].to_numpy(float),
+            other.forecast.rows[numbers].to_numpy(float),
+            equal_nan=True,
+        )
+        if one.forecast.positions is not None:
+            assert json.dumps(one.forecast.positions.tolist()) == json.dumps(
+                other.forecast.positions.tolist()
+            )
