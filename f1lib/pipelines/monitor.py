@@ -41,6 +41,7 @@ class Monitoring:
     rounds: pd.DataFrame
     winners: pd.DataFrame
     log_loss: NullTest | None
+    ece: NullTest | None
     slope: Slope
 
 
@@ -93,6 +94,7 @@ def monitor(weekend: RaceWeekend, settings: Settings, *, now: datetime) -> Monit
         rounds=rounds,
         winners=winners,
         log_loss=calibration.log_loss_test(p, won) if len(p) >= windows.ROUNDS else None,
+        ece=calibration.ece_test(p, won) if len(p) >= windows.ROUNDS else None,
         slope=calibration.slope(p, won),
     )
 

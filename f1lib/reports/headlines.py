@@ -9,6 +9,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from f1lib.reports import numbers
+from f1lib.scoring.calibration import GATE_RACES
 from f1lib.weekend import Cutoff
 
 if TYPE_CHECKING:
@@ -185,3 +186,27 @@ def calibrated(test: "NullTest | None", slope: "Slope") -> str:
         f"{test.expected:.2f} expected if the probabilities were right "
         f"(p = {test.p_value:.2f}, {test.n_races} races)."
     )
+
+
+def error_of_calibration(test: "NullTest | None") -> str:
+    """How far forecast and actual shares of winners lie apart, beside what chance alone gives."""
+    if test is None:
+        return "Not enough rounds for a calibration error; 8 are needed."
+    return (
+        f"Expected calibration error {test.value:.3f}, where a perfectly calibrated model would "
+        f"have {test.expected:.3f} on so few races (excess {numbers.typeset(f'{test.excess:+.3f}')}"
+        f", p = {test.p_value:.2f}, {test.n_races} races)."
+    )
+
+
+def slope_of_calibration(slope: "Slope") -> str:
+    """Over- or underconfident, and whether there are enough races to judge."""
+    if not math.isfinite(slope.value):
+        return f"Not enough rounds for a calibration slope ({slope.n_races}; 10 are needed)."
+    said = (
+        f"Calibration slope {slope.value:.2f} (95 % interval {slope.low:.2f} to {slope.high:.2f}, "
+        f"{slope.n_races} races; 1 is calibrated, less is overconfident)"
+    )
+    if slope.failed is None:
+        return f"{said}. It is judged over {GATE_RACES} races and more."
+    return f"{said}: {'calibration is bad' if slope.failed else 'no reason to complain'}."
