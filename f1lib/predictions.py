@@ -93,8 +93,8 @@ class Prediction:
 
     `model_version` is "" for a frozen baseline. `inputs_sha256` names all that could be known
     when it was made: the same inputs give the same prediction, so asking twice changes nothing.
-    `grand_prix` and `race_date` find the race again when rounds are renumbered. A prediction made
-    after its session, for a weekend already run, is a `replay`.
+    `grand_prix` finds the race again when rounds are renumbered; `race_date` is for the reader. A
+    prediction made after its session began, or with its result at hand, is a `replay`.
     """
 
     weekend: RaceWeekend

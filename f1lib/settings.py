@@ -2,11 +2,16 @@
 environment.
 
 In:   configs/f1lib.toml (or the file that F1LIB_CONFIG names) and F1LIB_* variables, which win.
+      In a notebook run the variables hold everything, and no file is read again.
 Out:  one frozen `Settings`.
 Knows nothing of: what the values mean to the rooms that use them.
 """
 
+import difflib
 import os
+import re
+import tomllib
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +29,10 @@ from f1lib.errors import ConfigurationError
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
+_CONFIG = "F1LIB_CONFIG"
+_UNSAID = {"store_url", "f1db"}  # addresses may hold a password or a token
+_RELATIVE_SQLITE = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)(?=.)")
+
 
 class Settings(BaseSettings):
     """Everything that may differ from one installation to another.
@@ -32,7 +41,9 @@ class Settings(BaseSettings):
     https address). Relative paths are resolved once, here, against the current folder.
     """
 
-    model_config = SettingsConfigDict(env_prefix="F1LIB_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="F1LIB_", frozen=True, extra="forbid", hide_input_in_errors=True
+    )
 
     home: Path = Field(PROJECT_ROOT / "runs", description="Where everything generated lives")
     f1db: str = Field("", description="F1DB archive to import: zip, folder or https address")
@@ -53,14 +64,21 @@ class Settings(BaseSettings):
     @field_validator("home", "notebooks", "catalogue")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().resolve()
+        return _resolved(value)
 
     @field_validator("f1db")
     @classmethod
     def _absolute_archive(cls, value: str) -> str:
         if not value or "://" in value:
             return value
-        return str(Path(value).expanduser().resolve())
+        return str(_resolved(Path(value)))
+
+    @field_validator("store_url")
+    @classmethod
+    def _absolute_file(cls, value: SecretStr) -> SecretStr:
+        here = quote(str(Path.cwd()))
+        address = value.get_secret_value()
+        return SecretStr(_RELATIVE_SQLITE.sub(lambda found: f"{found[0]}{here}/", address))
 
     @classmethod
     def settings_customise_sources(
@@ -72,8 +90,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments win over the environment, the environment over the file."""
-        path = os.environ.get("F1LIB_CONFIG", str(PROJECT_ROOT / "configs" / "f1lib.toml"))
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, Path(path))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _file())
 
     @property
     def snapshots(self) -> Path:
@@ -123,16 +140,65 @@ def moment(text: str = "") -> datetime:
 
 def read(**overrides: Any) -> Settings:
     """Read the settings; keyword arguments win. Raises ConfigurationError naming each fault."""
+    faults = [
+        _stranger(name, [_CONFIG, *(f"F1LIB_{field.upper()}" for field in Settings.model_fields)])
+        for name in sorted(os.environ)
+        if name.upper().startswith("F1LIB_")
+        and name.upper() != _CONFIG
+        and name.upper().removeprefix("F1LIB_").lower() not in Settings.model_fields
+    ]
+    cause = None
     try:
-        return Settings(**overrides)
+        settings = Settings(**overrides)
     except ValidationError as exc:
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc']))} = {fault['input']!r}: {fault['msg']}"
-            for fault in exc.errors()
-        )
+        cause = exc
+        faults += [_fault(each["loc"], each["type"], each["input"], each["msg"])
+                   for each in exc.errors()]  # fmt: skip
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as exc:
         raise ConfigurationError(
-            f"The settings are not usable ({faults}). "
-            "Correct configs/f1lib.toml or the F1LIB_* variable of that name."
+            f"{_file()} cannot be read: {exc}. Correct it, or let {_CONFIG} name another file."
         ) from exc
-    except ValueError as exc:  # tomllib's decode error is a ValueError
-        raise ConfigurationError(f"configs/f1lib.toml cannot be read: {exc}.") from exc
+    if faults:
+        raise ConfigurationError(
+            f"The settings are not usable ({'; '.join(faults)}). "
+            f"Correct {_file() or 'the settings'} or the F1LIB_* variable of that name.",
+            faults=faults,
+        ) from cause
+    return settings
+
+
+def _file() -> Path | None:
+    """The file to read; none in a run, whose variables hold all that was read before it."""
+    if os.environ.get("F1LIB_RUN_FOLDER"):
+        return None
+    named = os.environ.get(_CONFIG, "")
+    path = Path(named).expanduser().resolve()
+    if named and not path.is_file():
+        raise ConfigurationError(
+            f"{_CONFIG} names {path}, which is no file. Name one, or unset the variable.",
+            path=str(path),
+        )
+    return path if named else PROJECT_ROOT / "configs" / "f1lib.toml"
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.expanduser().resolve()
+    except RuntimeError as exc:  # ~nobody, a link that leads to itself
+        raise ValueError(str(exc)) from exc
+
+
+def _fault(loc: tuple[int | str, ...], kind: str, value: object, message: str) -> str:
+    """What is wrong with one setting; the value only where it cannot be a secret."""
+    name = ".".join(map(str, loc))
+    if kind == "extra_forbidden":
+        return _stranger(name, Settings.model_fields)
+    if name in _UNSAID or not isinstance(value, str | int | float):
+        return f"{name}: {message}"
+    return f"{name} = {value!r}: {message}"
+
+
+def _stranger(name: str, known: Iterable[str]) -> str:
+    """An unknown name, never its value: that may be a misspelt secret."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f"{name} is no setting" + (f"; did you mean {near[0]}?" if near else "")

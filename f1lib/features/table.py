@@ -38,6 +38,7 @@ FEATURES: dict[Cutoff, tuple[str, ...]] = {
     Cutoff.BEFORE_RACE: (*FORM, *PRACTICE, *GRID),
 }
 
+RECENT = 4  # qualifyings in `recent_qualifying_gap`, which a frozen baseline reads
 REGULATION_RESETS = (2009, 2014, 2017, 2022, 2026)
 
 
@@ -49,7 +50,11 @@ class Recipe:
     race_half_life: float = 10.0
     season_weight: float = 0.6
     reset_weight: float = 0.25
-    strength: float = 1.0  # rounds that the prior is worth
+    team_mate_half_life: float = 12.0
+    strength: float = 1.0  # rounds that a prior is worth
+    prior_gap: float = 2.0  # %, of a team never seen
+    prior_rank: float = 0.7  # its scaled finishing place
+    prior_retired: float = 0.15  # its share of retirements
     resets: tuple[int, ...] = REGULATION_RESETS
 
 
@@ -75,75 +80,101 @@ def build(history: History, cutoff: Cutoff, recipe: Recipe) -> pd.DataFrame:
 
 
 def _form(history: History, entries: pd.DataFrame, recipe: Recipe) -> dict[str, FloatArray]:
-    results, qualifying = history["results"], history["qualifying"]
-    races = history["races"]
-    weekends = Axis(races["weekend"].to_numpy(dtype=object))
-    drivers = Axis.of(entries["driver"], results["driver"], qualifying["driver"])
-    of_results = lineages(history, results["constructor"])
-    of_qualifying = lineages(history, qualifying["constructor"])
-    teams = Axis.of(entries["lineage"], of_results, of_qualifying)
-    row = weekends.places(entries["weekend"])
-    driver, team = drivers.places(entries["driver"]), teams.places(entries["lineage"])
-    keep = rounds.carry_over(
-        races["season"].to_numpy(),
-        season_weight=recipe.season_weight,
-        reset_weight=recipe.reset_weight,
-        resets=recipe.resets,
-    )
+    """Running states of driver and lineage in qualifyings and races, as they stood before."""
+    states = _States(history, entries, recipe)
+    return states.of_qualifying() | states.of_races()
 
-    def form(
-        frame: pd.DataFrame, axis: Axis, names: "pd.Series[str]", values: FloatArray, life: float
-    ) -> tuple[FloatArray, FloatArray]:
-        cells = rounds.mean_by_round(
-            weekends.places(frame["weekend"]),
-            axis.places(names),
-            values,
-            (len(weekends.names), len(axis.names)),
+
+class _States:
+    """Where the rows of the entries stand on the axes of rounds, drivers and lineages."""
+
+    def __init__(self, history: History, entries: pd.DataFrame, recipe: Recipe) -> None:
+        results, races = history["results"], history["races"]
+        self.recipe = recipe
+        self.qualifying = history["qualifying"].assign(
+            lineage=lineages(history, history["qualifying"]["constructor"])
         )
-        return rounds.decayed_before(cells, half_life=life, keep=keep)
+        started = results[~results["status"].isin(NOT_STARTED)]
+        self.started = started.assign(lineage=lineages(history, started["constructor"]))
+        self.rounds = Axis(races["weekend"].to_numpy(dtype=object))
+        self.axes = {
+            name: Axis.of(entries[name], self.started[name], self.qualifying[name])
+            for name in ("driver", "lineage")
+        }
+        self.row = self.rounds.places(entries["weekend"])
+        self.column = {name: axis.places(entries[name]) for name, axis in self.axes.items()}
+        self.keep = rounds.carry_over(
+            races["season"].to_numpy(),
+            season_weight=recipe.season_weight,
+            reset_weight=recipe.reset_weight,
+            resets=recipe.resets,
+        )
 
-    gap = gap_to_pole_pct(qualifying)
-    started = results[~results["status"].isin(NOT_STARTED)]
-    started_lineage = of_results.loc[started.index]
-    rank = _scaled_rank(started, "finish_order")
-    out = (started["status"].to_numpy() != CLASSIFIED).astype(float)
-    q, r, strength = recipe.qualifying_half_life, recipe.race_half_life, recipe.strength
+    def of_qualifying(self) -> dict[str, FloatArray]:
+        """Form in gaps to pole, against the team-mate, and of the last few sessions."""
+        recipe, gap = self.recipe, gap_to_pole_pct(self.qualifying)
+        life = recipe.qualifying_half_life
+        team = self._state("lineage", self.qualifying, gap, life).shrunk(recipe.prior_gap)
+        mate = _gap_to_team_mate(self.qualifying, gap)
+        return {
+            "driver_qualifying_form": self._state("driver", self.qualifying, gap, life).shrunk(
+                team
+            ),
+            "lineage_qualifying_form": team,
+            "teammate_qualifying_gap": self._state(
+                "driver", self.qualifying, mate, recipe.team_mate_half_life
+            ).shrunk(0.0),
+            "recent_qualifying_gap": _mean_of_last(
+                self.rounds.places(self.qualifying["weekend"]),
+                self.axes["driver"].places(self.qualifying["driver"]),
+                gap,
+                self.row,
+                self.column["driver"],
+                n=RECENT,
+            ),
+        }
 
-    def by_team(state: tuple[FloatArray, FloatArray], prior: float) -> FloatArray:
-        return rounds.shrunk(state[0][row, team], state[1][row, team], prior, strength)
+    def of_races(self) -> dict[str, FloatArray]:
+        """Form in finishing places, and how often the car did not last."""
+        recipe, life = self.recipe, self.recipe.race_half_life
+        rank = _scaled_rank(self.started, "finish_order")
+        out = (self.started["status"].to_numpy() != CLASSIFIED).astype(float)
+        driver = self._state("driver", self.started, rank, life)
+        team = self._state("lineage", self.started, rank, life).shrunk(recipe.prior_rank)
+        team_out = self._state("lineage", self.started, out, life).shrunk(recipe.prior_retired)
+        return {
+            "driver_race_form": driver.shrunk(team),
+            "lineage_race_form": team,
+            "driver_retirement_rate": self._state("driver", self.started, out, life).shrunk(
+                team_out
+            ),
+            "lineage_retirement_rate": team_out,
+            "n_recent_races": driver.weight,
+        }
 
-    def by_driver(state: tuple[FloatArray, FloatArray], prior: FloatArray | float) -> FloatArray:
-        return rounds.shrunk(state[0][row, driver], state[1][row, driver], prior, strength)
+    def _state(self, name: str, frame: pd.DataFrame, values: FloatArray, life: float) -> "_State":
+        axis = self.axes[name]
+        cells = rounds.mean_by_round(
+            self.rounds.places(frame["weekend"]),
+            axis.places(frame[name]),
+            values,
+            (len(self.rounds.names), len(axis.names)),
+        )
+        total, weight = rounds.decayed_before(cells, half_life=life, keep=self.keep)
+        place = self.row, self.column[name]
+        return _State(total[place], weight[place], self.recipe.strength)
 
-    team_gap = by_team(form(qualifying, teams, of_qualifying, gap, q), 2.0)
-    team_rank = by_team(form(started, teams, started_lineage, rank, r), 0.7)
-    team_out = by_team(form(started, teams, started_lineage, out, r), 0.15)
-    rank_state = form(started, drivers, started["driver"], rank, r)
-    mate_gap = _gap_to_team_mate(qualifying, gap)
-    return {
-        "driver_qualifying_form": by_driver(
-            form(qualifying, drivers, qualifying["driver"], gap, q), team_gap
-        ),
-        "lineage_qualifying_form": team_gap,
-        "teammate_qualifying_gap": by_driver(
-            form(qualifying, drivers, qualifying["driver"], mate_gap, 2 * q), 0.0
-        ),
-        "recent_qualifying_gap": _mean_of_last(
-            weekends.places(qualifying["weekend"]),
-            drivers.places(qualifying["driver"]),
-            gap,
-            row,
-            driver,
-            n=4,
-        ),
-        "driver_race_form": by_driver(rank_state, team_rank),
-        "lineage_race_form": team_rank,
-        "driver_retirement_rate": by_driver(
-            form(started, drivers, started["driver"], out, r), team_out
-        ),
-        "lineage_retirement_rate": team_out,
-        "n_recent_races": rank_state[1][row, driver],
-    }
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """One running mean per entry: its weighted total, its weight, what a prior is worth."""
+
+    total: FloatArray
+    weight: FloatArray
+    strength: float
+
+    def shrunk(self, prior: FloatArray | float) -> FloatArray:
+        return rounds.shrunk(self.total, self.weight, prior, self.strength)
 
 
 def _scaled_rank(frame: pd.DataFrame, order: str) -> FloatArray:

@@ -44,7 +44,10 @@ class FirstLogit(ABC):
 
     def fit(self, training: Training) -> Self:
         outcome = training.required().of(self._stage)
-        rows, race = in_actual_order(training.at(*self._cutoffs), outcome)
+        rows, _ = in_actual_order(training.features[self._cutoffs[0]], outcome)
+        known = rows.groupby("weekend")["position"].transform("min") == 1  # who won was entered
+        rows = rows[known].reset_index(drop=True)
+        race = np.asarray(rows.groupby("weekend", sort=True).ngroup(), dtype=np.int64)
         races = choices.Races.stacked(self._design(rows), race)
         self._coefficients = choices.fit(races, np.ones(len(races.present)), l2=L2, depth=1)
         return self
@@ -141,7 +144,7 @@ class RankFrequency:
     def fit(self, training: Training) -> Self:
         outcome = training.required().race
         recent = sorted(outcome["weekend"].unique())[-RECENT_RACES:]
-        rows = training.at(*self._cutoffs)
+        rows = training.features[self._cutoffs[0]]
         rows, race = in_actual_order(rows[rows["weekend"].isin(recent)], outcome)
         finished = np.arange(len(rows)) - np.searchsorted(race, race)
         size = int(np.bincount(race).max())

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize
 
+from f1lib.errors import InsufficientHistoryError
 from f1lib.features.rounds import FloatArray, IntArray
 
+TOLERANCE = 1e-4  # of the gradient against the likelihood, for a fit that stopped early
 _LOG_TIME = np.arange(-16.0, 6.0, 0.15)  # trapezoid nodes; sums to one within 1e-9
 
 
@@ -79,6 +81,11 @@ def fit(
         method="L-BFGS-B",
         options={"maxiter": 500, "ftol": 1e-12, "gtol": 1e-7},
     )
+    if not found.success and np.abs(found.jac).max() > TOLERANCE * max(abs(found.fun), 1.0):
+        raise InsufficientHistoryError(
+            f"The fit of {k} coefficients to {len(present)} races did not converge "
+            f"({found.message}). Look at the races before this one for values that cannot be."
+        )
     return np.asarray(found.x, dtype=float)
 
 

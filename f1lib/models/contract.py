@@ -65,10 +65,6 @@ class Training:
             )
         return Field(cutoff, mine)
 
-    def at(self, *cutoffs: Cutoff) -> pd.DataFrame:
-        """The feature table of the latest of `cutoffs` that there is."""
-        return self.features[[cutoff for cutoff in cutoffs if cutoff in self.features][-1]]
-
     def of(self, stage: Stage) -> pd.DataFrame:
         """The outcomes of one stage."""
         return self.qualifying if stage is Stage.QUALIFYING else self.race

@@ -1,7 +1,7 @@
 """Stage qualifying: a ridge for each car's pace, and simulated sessions around it.
 
-Pace is the gap to pole against the field's median, %. Around the expected pace cars scatter with
-heavy tails, more so the slower they are, and team-mates partly together; a car may set no time.
+Pace is the gap to pole against the field's median, %. Around the expected pace cars scatter, more
+so the slower they are, and team-mates partly together; a car may set no time.
 Orders, pole and gaps are counted in simulated sessions, so that they agree.
 """
 
@@ -44,9 +44,9 @@ def columns(rows: pd.DataFrame) -> FloatArray:
 
 def fit(training: Training, cutoff: Cutoff, *, half_life: float, l2: float) -> Pace:
     """Weighted ridge of the pace at `cutoff`; a race counts half after `half_life` races."""
-    outcome = training.qualifying[["weekend", "driver", "gap_pct"]]
+    outcome = training.qualifying[["weekend", "driver", "gap_pct", "classified"]]
     rows = training.features[cutoff].merge(outcome, on=["weekend", "driver"])
-    p_no_time = float(rows["gap_pct"].isna().mean())
+    p_no_time = float(1 - rows["classified"].mean())
     rows = rows[rows["gap_pct"].notna()].reset_index(drop=True)
     x = columns(rows)
     y = rows["gap_pct"].to_numpy(dtype=float) - design.of_field(rows, "gap_pct", "median")
@@ -83,11 +83,11 @@ def _huber(x: FloatArray, y: FloatArray, weights: FloatArray, l2: float) -> Floa
 
 
 def _scatter(residual: FloatArray, behind: FloatArray, weights: FloatArray) -> FloatArray:
-    """Level and slope of the mean absolute residual over the distance behind the fastest."""
+    """Level and slope of the standard deviation over the distance behind the fastest."""
     x = np.column_stack([np.ones_like(behind), behind])
     w = weights[:, None]
     found = np.linalg.solve(x.T @ (w * x), x.T @ (weights * np.abs(residual)))
-    to_sd = np.sqrt(np.pi / 2)  # the mean of |normal| is 0.8 sd
+    to_sd = np.sqrt(np.pi / 2)  # the standard deviation of a normal over its mean |x|
     return np.asarray(np.maximum(found, [0.05, 0.0]) * to_sd, dtype=np.float64)
 
 
@@ -111,17 +111,15 @@ class Sessions:
     pace: FloatArray
 
 
-def simulate(pace: Pace, rows: pd.DataFrame, *, n: int, seed: int, tail: float) -> Sessions:
-    """`n` sessions of one field; `tail` is the degrees of freedom of the scatter (Student t)."""
-    rng = np.random.default_rng(seed)
+def simulate(pace: Pace, rows: pd.DataFrame, *, n: int, rng: np.random.Generator) -> Sessions:
+    """`n` sessions of one field, with normal scatter."""
     expected = columns(rows) @ pace.coefficients
     spread = pace.scatter[0] + pace.scatter[1] * (expected - expected.min())
     teams = pd.factorize(rows["constructor"])[0]
     own = rng.standard_normal((n, len(rows)))
     shared = rng.standard_normal((n, teams.max() + 1))[:, teams]
     normal = np.sqrt(1 - pace.together) * own + np.sqrt(pace.together) * shared
-    tails = np.sqrt(rng.chisquare(tail, size=(n, len(rows))) / (tail - 2))
-    lap = expected + spread * normal / tails
+    lap = expected + spread * normal
     no_time = rng.random((n, len(rows))) < pace.p_no_time
     key = np.where(no_time, 1e6 + lap, lap)
     order = key.argsort(axis=1).argsort(axis=1) + 1.0

@@ -44,12 +44,13 @@ def positions(coefficients: FloatArray, rows: pd.DataFrame) -> FloatArray:
     return choices.endurance_positions(columns(rows) @ coefficients)
 
 
-def simulate(coefficients: FloatArray, grids: pd.DataFrame, *, each: int, seed: int) -> FloatArray:
+def simulate(
+    coefficients: FloatArray, grids: pd.DataFrame, *, each: int, rng: np.random.Generator
+) -> FloatArray:
     """Finishing positions (grids * each, entries) of a field on many grids.
 
     `grids` holds the field's rows once per grid, told apart by `weekend`.
     """
-    rng = np.random.default_rng(seed)
     n = grids["weekend"].nunique()
     weakness = (columns(grids) @ coefficients).reshape(n, -1)
     times = rng.standard_exponential((n, each, weakness.shape[1]))

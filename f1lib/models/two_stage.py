@@ -29,7 +29,6 @@ class Recipe:
     qualifying_l2: float = 20.0
     race_half_life: float = 120.0
     race_l2: float = 5.0
-    tail: float = 5.0  # degrees of freedom of the scatter in qualifying
     n_sessions: int = 4_000  # simulated qualifying sessions
     n_grids: int = 1_000  # of them handed on to stage race
     n_races: int = 10  # simulated for each grid
@@ -78,20 +77,25 @@ class TwoStage:
             self._paces[field.cutoff],
             field.rows,
             n=self.recipe.n_sessions,
-            seed=self.recipe.seed,
-            tail=self.recipe.tail,
+            rng=self._luck(field, Stage.QUALIFYING),
         )
         finished = race.simulate(
             self._strength,
             _grids(sessions, field.rows, self.recipe.n_grids),
             each=self.recipe.n_races,
-            seed=self.recipe.seed,
+            rng=self._luck(field, Stage.RACE),
         )
         positions = qualifying.counted_positions(finished)
         return {
             Stage.QUALIFYING: qualifying.forecast(sessions, field.rows),
             Stage.RACE: Forecast.from_positions(Stage.RACE, field.rows, positions),
         }
+
+    def _luck(self, field: Field, stage: Stage) -> np.random.Generator:
+        """Draws of its own for each weekend, cutoff and stage, the same every time."""
+        weekend = str(field.rows["weekend"].iloc[0])
+        key = [*map(int, weekend.split("-")), list(Cutoff).index(field.cutoff), *stage.encode()]
+        return np.random.default_rng(np.random.SeedSequence(self.recipe.seed, spawn_key=key))
 
     def state(self) -> dict[str, Any]:
         return {
@@ -110,9 +114,15 @@ class TwoStage:
                 f"{cls.contract}. Train a new version (`f1lib retrain`)."
             )
         recipe = dict(plain["recipe"])
-        features = recipe.pop("features")
-        features = FeatureRecipe(**{**features, "resets": tuple(features["resets"])})
-        model = cls(Recipe(features=features, **recipe))
+        try:
+            features = recipe.pop("features")
+            features = FeatureRecipe(**{**features, "resets": tuple(features["resets"])})
+            model = cls(Recipe(features=features, **recipe))
+        except (TypeError, KeyError) as exc:
+            raise RegistryError(
+                f"The recipe of this model is not one that this code knows ({exc}). Train a new "
+                "version (`f1lib retrain`)."
+            ) from exc
         model._paces = qualifying.from_state(plain["qualifying"])
         model._strength = np.asarray(plain["race"], dtype=float)
         return model

@@ -14,7 +14,7 @@ from f1lib.weekend import Cutoff, Stage
 
 COLUMNS = (
     "metric", "stage", "cutoff", "value", "low", "high", "n_races",
-    "baseline", "baseline_value", "skill", "skill_low", "skill_high",
+    "baseline", "baseline_value", "skill", "skill_low", "skill_high", "p_value",
 )  # fmt: skip
 
 # the cutoff each stage is judged at: the latest that still is a forecast
@@ -58,8 +58,10 @@ def over(scores: pd.DataFrame, window: Window, model: str) -> pd.DataFrame:
         pairs = summary.paired(inside[inside["cutoff"] == cutoff], model, str(baseline), metric)
         skill = summary.skill_interval(pairs, metric)
         reference = float(pairs["baseline"].mean()) if len(pairs) else np.nan
+        differences = (pairs["model"] - pairs["baseline"]).to_numpy(dtype=float)
         rows.append((metric, row["stage"], cutoff.value, row["value"], row["low"], row["high"],
-                     row["n_races"], baseline or "", reference, *skill))  # fmt: skip
+                     row["n_races"], baseline or "", reference, *skill,
+                     summary.sign_flip_p(differences)))  # fmt: skip
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     place = frame["metric"].map({name: place for place, name in enumerate(METRICS)})
     frame = frame.assign(place=place).sort_values(["stage", "cutoff", "place"], ignore_index=True)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from f1lib.errors import NotebookRunError, SourceError
+from f1lib.errors import RegistryError, SourceError
 from f1lib.pipelines import ingest, predict, retrain, run, settle
 from f1lib.registry import aliases
+from f1lib.reports import site
 from f1lib.run_record import RunRecord
 from f1lib.runner import versions_used
 from f1lib.settings import Settings
@@ -42,7 +43,7 @@ def demo(settings: Settings, *, now: datetime | None, clock: datetime, say: Say)
     """
     _take_in(settings, clock, say)
     history = ingest.known(settings)
-    last = history.completed()[-1]
+    last = history.weekend("latest")
     present = now or _day_after(history, last)
     season = [each for each in history.completed() if each.season == last.season]
     say(f"Training as of {season[0]}, with a backtest of the rounds before it.")
@@ -50,7 +51,7 @@ def demo(settings: Settings, *, now: datetime | None, clock: datetime, say: Say)
     with connection.reading(settings.store_address) as store:
         champion = aliases.champion(store, simulated=history.snapshot.simulated)
     if champion is None:
-        raise NotebookRunError(
+        raise RegistryError(
             f"Model {trained.manifest.version} is no champion. {trained.decision or ''} "
             "Without a champion there is nothing to report."
         )
@@ -61,9 +62,8 @@ def demo(settings: Settings, *, now: datetime | None, clock: datetime, say: Say)
     wanted = [(name, weekend) for weekend in season[-ROUNDS_REPORTED:] for name in REPORTS]
     say(f"Running {len(wanted)} notebooks, {settings.workers} at a time.")
     runs = _reports(wanted, settings, present, history, str(champion))
-    return Demonstration(
-        history.snapshot, present, str(champion), tuple(season), runs, settings.home / "index.html"
-    )
+    written = site.write(settings.reports, settings.home)
+    return Demonstration(history.snapshot, present, str(champion), tuple(season), runs, written)
 
 
 def _take_in(settings: Settings, clock: datetime, say: Say) -> None:
@@ -110,4 +110,8 @@ def _reports(
         return run.run(notebook, weekend, {}, settings, now=now)
 
     with ThreadPoolExecutor(settings.workers) as pool:
-        return tuple(pool.map(report, wanted))
+        try:
+            return tuple(pool.map(report, wanted))
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
+            raise

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from f1lib.errors import ConfigurationError
 from f1lib.settings import Settings
-from f1lib.sources import snapshots
+from f1lib.sources import shelf, snapshots
 from f1lib.sources.f1db import download
 from f1lib.store import connection, snapshot_log
 from f1lib.tables.history import History, Snapshot
@@ -53,7 +54,7 @@ def pull(
 
     Raises SourceError when it cannot be had or is not usable; the last good snapshot stays.
     """
-    kept = snapshots.keep_archive(
+    kept = shelf.keep_archive(
         settings.snapshots,
         address or settings.f1db or download.LATEST_RELEASE,
         now=now,
@@ -69,8 +70,9 @@ def simulate(
     """Take in the simulated world, as it had been published at `published` (None: all of it)."""
     from f1lib.sources.simulated import world as simulated
 
+    _refuse_another_world(settings, world)
     built = simulated.build(world.seed, world.scenario, world.seasons)
-    kept = snapshots.keep_frames(
+    kept = shelf.keep_frames(
         settings.snapshots,
         built.tables(published),
         description=(
@@ -88,7 +90,19 @@ def simulate(
     return _taken_in(kept, settings, now)
 
 
-def _taken_in(kept: snapshots.Kept, settings: Settings, now: datetime) -> Ingested:
+def _refuse_another_world(settings: Settings, world: World) -> None:
+    """A home holds one simulated world: another would look like its results were revised."""
+    wanted = {"seed": world.seed, "scenario": world.scenario, "seasons": world.seasons}
+    for kept in shelf.listed(settings.snapshots):
+        there = {name: kept.facts.get(name) for name in wanted}
+        if kept.simulated and there != wanted:
+            raise ConfigurationError(
+                f"{settings.home} holds the simulated world {there} already and cannot hold "
+                f"{wanted} beside it. Let F1LIB_HOME name another folder."
+            )
+
+
+def _taken_in(kept: shelf.Kept, settings: Settings, now: datetime) -> Ingested:
     opened = snapshots.opened(settings.snapshots, settings.submissions)
     with connection.connect(settings.store_address) as store:
         snapshot_log.record(store, opened.history.snapshot, now=now)

@@ -16,7 +16,8 @@ from f1lib.pipelines.predict import champion
 from f1lib.predictions import FloatArray
 from f1lib.registry.manifest import Manifest
 from f1lib.scoring import calibration
-from f1lib.scoring.calibration import BoolArray, NullTest, Slope
+from f1lib.scoring.calibration import NullTest, Slope
+from f1lib.scoring.scores import BoolArray
 from f1lib.settings import Settings
 from f1lib.store import connection, outcome_log, prediction_log, score_log
 from f1lib.tables.history import History, Snapshot
@@ -71,13 +72,17 @@ def monitor(weekend: RaceWeekend, settings: Settings, *, now: datetime) -> Monit
     with connection.reading(settings.store_address) as store:
         standing = score_log.current(store, simulated=simulated, last=weekend)
     rounds = _one_voice(standing, holder.version)
-    mine = rounds[(rounds["model"] == holder.model.name) & (rounds["stage"] == Stage.RACE)]
+    mine = rounds[
+        (rounds["model"] == holder.model.name)
+        & (rounds["stage"] == Stage.RACE)
+        & (rounds["cutoff"] == performance.HEADLINE_CUTOFF[Stage.RACE])
+    ]
     settled = [RaceWeekend.parse(text) for text in sorted(mine["weekend"].unique())]
     if weekend not in settled:
         raise InsufficientHistoryError(
-            f"No settled race forecast of champion {holder.version} for {weekend}: there are "
-            f"{len(settled)} settled rounds before it. Run `f1lib predict --weekend {weekend}` and "
-            f"`f1lib settle --weekend {weekend}` first.",
+            f"No settled race forecast of champion {holder.version} for {weekend} "
+            f"(before the race): there are {len(settled)} settled rounds before it. "
+            f"Run `f1lib predict --weekend {weekend}`, then `f1lib settle --weekend {weekend}`.",
             weekend=str(weekend),
         )
     season = windows.season_to_date(weekend, settled)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from f1lib import outcomes
 from f1lib.errors import ConfigurationError, LeakageError, RegistryError
 from f1lib.models import baselines
 from f1lib.models.contract import Field, Model, Training
@@ -56,14 +57,14 @@ def predict(
     """What champion and baselines say about `weekends`, each at the cutoffs given or reached.
 
     Recorded unless `dry_run`; what was said before from the same inputs is not recorded again.
-    A forecast for a session that has begun at `now` is a replay and labelled so. Raises
-    LeakageError when the champion has learnt from one of the weekends.
+    A forecast for a session that has begun at `now`, or whose result is known, is a replay and
+    labelled so. Raises LeakageError when the champion has learnt from one of the weekends.
     """
     history = ingest.known(settings)
     holder = champion(settings, simulated=history.snapshot.simulated)
     wanted = {weekend: _cutoffs(history, weekend, cutoffs) for weekend in sorted(weekends)}
     for weekend in wanted:
-        if weekend <= holder.manifest.trained_through:
+        if str(history.race(weekend)["date"]) <= holder.manifest.last_date:
             raise LeakageError(
                 f"Champion {holder.version} has learnt from races through "
                 f"{holder.manifest.trained_through} and must not forecast {weekend}. "
@@ -79,9 +80,7 @@ def predict(
         for cutoff in reached
         for prediction in _of_weekend(history, weekend, cutoff, holder, now)
     ]
-    if not dry_run:
-        _record(predictions, history, settings, now)
-    return predictions
+    return predictions if dry_run else _recorded(predictions, history, settings, now)
 
 
 def _cutoffs(
@@ -127,7 +126,9 @@ def _of_weekend(
     history: History, weekend: RaceWeekend, cutoff: Cutoff, holder: Champion, now: datetime
 ) -> list[Prediction]:
     known = history.as_of(weekend, cutoff)
-    material = Training.from_history(known, holder.model.recipe.features, [cutoff])
+    material = Training.from_history(
+        known, holder.model.recipe.features, {Cutoff.BEFORE_WEEKEND, cutoff}
+    )
     field = material.field(weekend, cutoff)
     past = material.before(weekend)
     speakers: list[tuple[Model, str]] = [(holder.model, holder.version)]
@@ -161,7 +162,10 @@ def _prediction(
         model=model.name,
         model_version=version,
         made_at=now,
-        replay=now >= history.starts_at(weekend, stage),
+        replay=(
+            now >= history.starts_at(weekend, stage)
+            or not outcomes.rows_of(history, weekend, stage).empty
+        ),
         simulated=history.snapshot.simulated,
         snapshot=history.snapshot.sha256,
         inputs_sha256=digest(field.rows, state=model.state()),
@@ -171,17 +175,22 @@ def _prediction(
     )
 
 
-def _record(
+def _recorded(
     predictions: list[Prediction], history: History, settings: Settings, now: datetime
-) -> None:
-    """Into the store, but for replays of what was said in time from the same inputs."""
+) -> list[Prediction]:
+    """The predictions as they stand in the store: what was said in time from the same inputs
+    stands for its replay, which is not recorded beside it."""
     weekends = {prediction.weekend for prediction in predictions}
     with connection.connect(settings.store_address) as store:
         snapshot_log.record(store, history.snapshot, now=now)
         in_time = {
-            prediction.key
+            prediction.key: prediction
             for prediction in prediction_log.made(store, weekend=weekends, replay=False)
         }
-        for prediction in predictions:
-            if not (prediction.replay and prediction.key in in_time):
-                prediction_log.record(store, prediction)
+        standing = [
+            in_time.get(prediction.key, prediction) if prediction.replay else prediction
+            for prediction in predictions
+        ]
+        for prediction in standing:
+            prediction_log.record(store, prediction)
+    return standing

@@ -19,8 +19,9 @@ from f1lib.registry import aliases, artifacts, versions
 from f1lib.registry.manifest import Manifest
 from f1lib.runner import versions_used
 from f1lib.settings import Settings
-from f1lib.store import connection, snapshot_log
+from f1lib.store import connection, promotion_log, snapshot_log
 from f1lib.tables.history import History
+from f1lib.versions import ModelVersion
 from f1lib.weekend import Cutoff, RaceWeekend
 
 BACKTEST_ROUNDS = 48
@@ -50,15 +51,31 @@ def retrain(weekend: RaceWeekend, settings: Settings, *, now: datetime) -> Retra
         snapshot_log.record(store, history.snapshot, now=now)
         reigning = aliases.champion(store, simulated=simulated)
     recipe = Recipe(seed=settings.seed)
-    found = _registered(weekend, history, recipe, settings)
-    if found is not None:
-        return Retraining(found, None, found.version == reigning, new=False)
     known = history.as_of(weekend, Cutoff.BEFORE_WEEKEND)
     material = Training.from_history(known, recipe.features).before(weekend)
-    model = TwoStage(recipe).fit(material)
+    found = _registered(material, history, recipe, settings)
+    if found is not None and (reigning is not None or _judged(found, settings)):
+        return Retraining(found, None, found.version == reigning, new=False)
     scores = backtested(material, recipe)
-    decision = promotion.first_champion(scores, model.name)
-    manifest = artifacts.write(
+    decision = promotion.first_champion(scores, TwoStage.name)
+    manifest = found or _kept(material, scores, history, recipe, settings, reigning, now)
+    promoted = reigning is None and _promote_first(manifest, decision, settings, now)
+    return Retraining(manifest, decision, promoted, new=found is None)
+
+
+def _kept(
+    material: Training,
+    scores: pd.DataFrame,
+    history: History,
+    recipe: Recipe,
+    settings: Settings,
+    reigning: ModelVersion | None,
+    now: datetime,
+) -> Manifest:
+    """Fit the recipe on all of `material` and put it into the registry."""
+    model = TwoStage(recipe).fit(material)
+    last = _last_seen(material)
+    return artifacts.write(
         settings.models,
         Manifest(
             version=versions.next_version(
@@ -66,7 +83,8 @@ def retrain(weekend: RaceWeekend, settings: Settings, *, now: datetime) -> Retra
             ),
             name=model.name,
             trained_at=now,
-            trained_through=RaceWeekend.parse(material.race["weekend"].iloc[-1]),
+            trained_through=last,
+            last_date=str(history.race(last)["date"]),
             snapshot=history.snapshot.sha256,
             n_races=material.n_races,
             code_version=versions_used.code_version(),
@@ -74,15 +92,26 @@ def retrain(weekend: RaceWeekend, settings: Settings, *, now: datetime) -> Retra
                 cutoff.value: list(frame.columns) for cutoff, frame in material.features.items()
             },
             hyper_parameters=recipe.plain(),
-            simulated=simulated,
+            simulated=history.snapshot.simulated,
             scores=_means(scores, model.name),
             package_versions=versions_used.package_versions(),
             parent=reigning,
         ),
         model.state(),
     )
-    promoted = reigning is None and _promote_first(manifest, decision, settings, now)
-    return Retraining(manifest, decision, promoted, new=True)
+
+
+def _last_seen(material: Training) -> RaceWeekend:
+    """The last weekend of which anything was learnt, be it qualifying alone."""
+    return RaceWeekend.parse(max(frame["weekend"].max() for frame in
+                                 (material.qualifying, material.race)))  # fmt: skip
+
+
+def _judged(manifest: Manifest, settings: Settings) -> bool:
+    """Whether the promotion log has a verdict on this version: a kill may have come before it."""
+    with connection.reading(settings.store_address) as store:
+        rows = promotion_log.decided(store, simulated=manifest.simulated)
+    return any(row.version == manifest.version for row in rows)
 
 
 def backtested(material: Training, recipe: Recipe) -> pd.DataFrame:
@@ -108,14 +137,16 @@ def backtested(material: Training, recipe: Recipe) -> pd.DataFrame:
 
 
 def _registered(
-    weekend: RaceWeekend, history: History, recipe: Recipe, settings: Settings
+    material: Training, history: History, recipe: Recipe, settings: Settings
 ) -> Manifest | None:
-    earlier = [each for each in history.completed() if each < weekend]
+    """The version of this very recipe, snapshot, code and last weekend, if there is one."""
+    if not material.n_races:
+        return None
     for manifest in versions.listed(settings.models, simulated=history.snapshot.simulated):
         if (
-            earlier
-            and manifest.trained_through == earlier[-1]
+            manifest.trained_through == _last_seen(material)
             and manifest.snapshot == history.snapshot.sha256
+            and manifest.code_version == versions_used.code_version()
             and _plain(manifest.hyper_parameters) == _plain(recipe.plain())
         ):
             return manifest

@@ -44,51 +44,44 @@ def settle(weekend: RaceWeekend, settings: Settings, *, now: datetime) -> Settle
     for a weekend that has since got another number is carried over to it.
     """
     history = ingest.known(settings)
-    history.race(weekend)
     simulated = history.snapshot.simulated
+    with connection.reading(settings.store_address) as store:
+        said = prediction_log.made(
+            store,
+            season=weekend.season,
+            grand_prix=str(history.race(weekend)["grand_prix"]),
+            simulated=simulated,
+        )
+    made, refused = _usable(said, history, weekend)
+    happened = {stage: outcomes.rows_of(history, weekend, stage) for stage in Stage}
+    scored = [
+        (prediction, scores.scored(prediction.forecast, happened[prediction.stage]))
+        for prediction in made
+        if len(happened[prediction.stage])
+    ]
     with connection.connect(settings.store_address) as store:
         snapshot_log.record(store, history.snapshot, now=now)
-        made, refused = _usable(
-            _of_race(prediction_log.made(store, simulated=simulated), history, weekend),
-            history,
-            weekend,
-        )
-        recorded = []
-        for stage in Stage:
-            rows = outcomes.rows_of(history, weekend, stage)
-            if rows.empty:
-                continue
-            outcome = outcome_log.record(
+        recorded = {
+            stage: outcome_log.record(
                 store, weekend, stage, rows,
                 snapshot=history.snapshot.sha256, simulated=simulated, now=now,
-            )  # fmt: skip
-            recorded.append(outcome)
-            for prediction in made:
-                if prediction.stage is stage:
-                    prediction_log.record(store, prediction)  # the same one unless carried over
-                    scored = scores.scored(prediction.forecast, outcome.rows)
-                    score_log.record(store, prediction, outcome, scored)
+            )
+            for stage, rows in happened.items()
+            if len(rows)
+        }  # fmt: skip
+        for prediction, values in scored:
+            prediction_log.record(store, prediction)  # the same one unless carried over
+            score_log.record(store, prediction, recorded[prediction.stage], values)
         standing = score_log.current(store, simulated=simulated, first=weekend, last=weekend)
-    return Settlement(weekend, history.snapshot, tuple(recorded), standing, tuple(refused))
-
-
-def _of_race(
-    made: list[Prediction], history: History, weekend: RaceWeekend
-) -> list[tuple[Prediction, bool]]:
-    """Predictions of the grand prix that `weekend` is now, and whether they were renumbered."""
-    grand_prix = history.race(weekend)["grand_prix"]
-    return [
-        (prediction, prediction.weekend != weekend)
-        for prediction in made
-        if prediction.weekend.season == weekend.season and prediction.grand_prix == grand_prix
-    ]
+    return Settlement(weekend, history.snapshot, tuple(recorded.values()), standing, tuple(refused))
 
 
 def _usable(
-    made: list[tuple[Prediction, bool]], history: History, weekend: RaceWeekend
+    said: list[Prediction], history: History, weekend: RaceWeekend
 ) -> tuple[list[Prediction], list[str]]:
+    """What may be scored, under the number the weekend has now; and why the rest may not."""
     usable, refused = [], []
-    for prediction, renumbered in made:
+    for prediction in said:
         starts_at = history.starts_at(weekend, prediction.stage)
         if prediction.made_at >= starts_at and not prediction.replay:
             refused.append(
@@ -97,5 +90,5 @@ def _usable(
                 f"session began at {starts_at:%Y-%m-%d %H:%M} UTC, and is not scored."
             )
         else:
-            usable.append(replace(prediction, weekend=weekend) if renumbered else prediction)
+            usable.append(replace(prediction, weekend=weekend))
     return usable, refused

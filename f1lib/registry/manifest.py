@@ -18,13 +18,15 @@ class Manifest:
 
     `features` lists the columns of each stage; `trained_through` is the last weekend it learned
     from, out of `n_races`; `parent` the version whose recipe it continues. `artifact_sha256` is
-    filled in when the artifact is written.
+    filled in when the artifact is written. `last_date` is the day of the last race it has seen
+    anything of: rounds may be renumbered, dates are not.
     """
 
     version: ModelVersion
     name: str
     trained_at: datetime
     trained_through: RaceWeekend
+    last_date: str
     snapshot: str
     n_races: int
     code_version: str

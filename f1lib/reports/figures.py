@@ -30,6 +30,21 @@ CUTOFF_LABELS = {
 }
 
 
+CUTOFFS = {
+    Cutoff.BEFORE_WEEKEND: "before the weekend",
+    Cutoff.BEFORE_QUALIFYING: "before qualifying",
+    Cutoff.BEFORE_RACE: "before the race",
+}
+
+
+def _empty(sentence: str) -> "Chart":
+    """A chart of nothing says so."""
+    fig, ax = charts.figure(height=0.8)
+    ax.set_axis_off()
+    ax.annotate(sentence, (0, 0.5), xycoords="axes fraction", va="center", color=charts.MUTED)
+    return fig, sentence, sentence
+
+
 def chances(frame: "pd.DataFrame", what: str) -> "Chart":
     """Bars of P(first) of the leading drivers, the baseline as a mark. `what`: "a win"."""
     top = frame.head(SHOWN).iloc[::-1]
@@ -147,8 +162,11 @@ def by_round(rounds: "pd.DataFrame", metric: str, window: "Window") -> "Chart":
     label = METRICS[metric].label + (f", {METRICS[metric].unit}" if METRICS[metric].unit else "")
     inside = rounds["weekend"].isin([str(weekend) for weekend in window.weekends])
     mine = rounds[inside & (rounds["metric"] == metric) & (rounds["cutoff"] == cutoff.value)]
-    wide = mine.pivot_table(index="weekend", columns="model", values="value")
-    model = next(iter(set(mine.loc[mine["model_version"] != "", "model"])))
+    wide = mine.pivot(index="weekend", columns="model", values="value")
+    champions = sorted(set(mine.loc[mine["model_version"] != "", "model"]))
+    if not champions:
+        return _empty(f"{label}: no round of {window} is settled {CUTOFFS[cutoff]}.")
+    model = champions[0]
     fig, ax = charts.figure(height=2.9)
     steps = list(range(len(wide)))
     ends: list[tuple[float, str, str]] = []
@@ -180,6 +198,8 @@ def by_round(rounds: "pd.DataFrame", metric: str, window: "Window") -> "Chart":
 
 def favourites(frame: "pd.DataFrame") -> "Chart":
     """What the actual winner had been given, round by round, beside the favourite's chance."""
+    if frame.empty:
+        return _empty("No race forecast is settled yet.")
     fig, ax = charts.figure(height=2.9)
     steps = range(len(frame))
     won = frame["winner"] == frame["favourite"]

@@ -8,6 +8,7 @@ Knows nothing of: charts, files, notebooks.
 import math
 from typing import TYPE_CHECKING, Any
 
+from f1lib.monitoring.windows import ROUNDS
 from f1lib.reports import numbers
 from f1lib.scoring.calibration import GATE_RACES
 from f1lib.weekend import Cutoff
@@ -109,32 +110,34 @@ def preview_conclusion(race: "pd.DataFrame", replay: bool) -> str:
 
 
 def monitoring(window: "Window", row: "pd.Series[Any] | None") -> str:
-    """Does the champion hold, judged by the log loss of winners? `row` as in performance."""
+    """Does the champion hold, judged by the log loss of winners? `row` as in performance.
+
+    Better or worse is said only if a paired sign-flip test over the races of the window agrees at
+    5 %, and there are enough of them.
+    """
     if row is None or not math.isfinite(row["value"]):
         return f"Not enough rounds to say whether the champion holds ({window})."
     said = f"{window}: log loss of the winners {row['value']:.2f} nats"
     if not math.isfinite(row["skill"]):
         return f"{said}; the baseline has no forecast of these rounds to compare with."
     said = f"{said} against {row['baseline_value']:.2f} for the baseline"
-    if not window.full or not math.isfinite(row["skill_low"]):
-        return f"{said}; not enough rounds for a verdict."
+    if row["n_races"] < ROUNDS:
+        return f"{said}; not enough rounds for a verdict ({row['n_races']}; {ROUNDS} are needed)."
     skill, low, high = (
         numbers.typeset(f"{row[name]:+.0%}") for name in ("skill", "skill_low", "skill_high")
     )
-    interval = f"skill {skill}, 95 % interval {low} to {high}"
+    figures = f"skill {skill}, 95 % interval {low} to {high}, paired p = {row['p_value']:.2f}"
     verdict = "cannot be told from the baseline on so few races"
-    if row["skill_low"] > 0:
-        verdict = "is better than the baseline"
-    elif row["skill_high"] < 0:
-        verdict = "is worse than the baseline"
-    return f"The champion {verdict}. {said[0].upper()}{said[1:]} ({interval})."
+    if row["p_value"] < 0.05:
+        verdict = f"is {'better' if row['skill'] > 0 else 'worse'} than the baseline"
+    return f"The champion {verdict}. {said[0].upper()}{said[1:]} ({figures})."
 
 
 def monitoring_conclusion(measured: "Measured", test: "NullTest | None") -> str:
     """What the numbers together say about the champion, and what would be needed to say more."""
     window = measured.window
     if not window.full:
-        return f"Not enough rounds for a verdict: {window}; 8 are needed."
+        return f"Not enough rounds for a verdict: {window}; {ROUNDS} are needed."
     index = measured.skill_index
     skill = (
         f"its skill index over the {window} is {numbers.typeset(f'{index:+.3f}')} "
@@ -175,7 +178,7 @@ def surprise(frame: "pd.DataFrame") -> str:
 def calibrated(test: "NullTest | None", slope: "Slope") -> str:
     """Whether the winners are as surprising as the model's own probabilities allow."""
     if test is None:
-        return f"Not enough rounds to judge calibration ({slope.n_races}; 8 are needed)."
+        return f"Not enough rounds to judge calibration ({slope.n_races}; {ROUNDS} are needed)."
     verdict = (
         "more surprising than the model's own probabilities allow"
         if test.p_value < 0.05
@@ -191,7 +194,7 @@ def calibrated(test: "NullTest | None", slope: "Slope") -> str:
 def error_of_calibration(test: "NullTest | None") -> str:
     """How far forecast and actual shares of winners lie apart, beside what chance alone gives."""
     if test is None:
-        return "Not enough rounds for a calibration error; 8 are needed."
+        return f"Not enough rounds for a calibration error; {ROUNDS} are needed."
     return (
         f"Expected calibration error {test.value:.3f}, where a perfectly calibrated model would "
         f"have {test.expected:.3f} on so few races (excess {numbers.typeset(f'{test.excess:+.3f}')}"

@@ -2,23 +2,22 @@
 
 Probabilities of first place are compared with one winner a race, so every null here draws one
 winner a race from the model's own probabilities. Input everywhere: `p` and `won`, both
-(races, cars), absent cars with p = 0; rows of p sum to one.
+(races, cars), absent cars with p = 0; rows of p sum to one. A race whose winner was not forecast
+has no True in `won`: it costs the floor in a log loss and says nothing about the slope.
 """
 
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from f1lib.predictions import FloatArray
+from f1lib.scoring.scores import P_FLOOR, BoolArray
 
 GATE_RACES = 96  # below this a perfect model fails the score too often to be judged
 GATE_SCORE = 0.85
 BINS = 10
 Z_95 = 1.959963984540054
-
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +48,11 @@ def slope(p: FloatArray, won: BoolArray) -> Slope:
     The slope of log p in a conditional logit (Cox 1958 for many outcomes), by Newton's method;
     interval from the observed information. Missing below 10 races.
     """
+    p, won = p[won.any(axis=1)], won[won.any(axis=1)]
     n = len(p)
     if n < 10:
         return Slope(np.nan, np.nan, np.nan, n)
-    log_p = np.log(np.maximum(p, 1e-12))
+    log_p = np.log(np.maximum(p, P_FLOOR))
     present = p > 0
     b, information = 1.0, 0.0
     for _ in range(50):
@@ -130,8 +130,8 @@ def log_loss_test(p: FloatArray, won: BoolArray, *, n: int = 999, seed: int = 0)
     >>> round(test.value, 3), abs(round(test.excess, 3)), test.p_value
     (1.386, 0.0, 1.0)
     """
-    loss = -np.log(np.maximum(p, 1e-12))
-    value = float((loss * won).sum(axis=1).mean())
+    loss = -np.log(np.maximum(p, P_FLOOR))
+    value = float(-np.log(np.maximum((p * won).sum(axis=1), P_FLOOR)).mean())
     null = (loss[None] * drawn_winners(p, n=n, seed=seed)).sum(axis=2).mean(axis=1)
     return NullTest(value, float(null.mean()), _p_value(value, null), len(p))
 

@@ -149,12 +149,17 @@ def winner_concordance(race: Settled) -> Score:
     return float((np.sign(winner - p[rivals]).mean() + 1) / 2), int(rivals.sum())
 
 
-def _overlap(race: Settled, k: int) -> int:
+def _overlap(race: Settled, k: int) -> float:
+    """How many of the first k were forecast to be, of those who took part; ties share a place."""
     took_part = np.isfinite(race.place)
-    order = np.argsort(np.where(np.isfinite(race.expected), race.expected, np.inf), kind="stable")
-    predicted = np.zeros(len(order), dtype=bool)
-    predicted[order[:k]] = True
-    return int((predicted & took_part & (race.place <= k)).sum())
+    place = race.place[took_part]
+    expected = np.where(race.forecast, race.expected, np.inf)[took_part]
+    if len(place) <= k:
+        return float(len(place))
+    last = np.sort(expected)[k - 1]
+    ahead, level = expected < last, expected == last
+    share = ahead + level * (k - ahead.sum()) / level.sum()
+    return float(share[place <= k].sum())
 
 
 def q3_membership(race: Settled) -> Score:
@@ -230,31 +235,36 @@ class Metric:
     stage: Stage
     compute: Callable[[Settled], Score]
     label: str
-    higher_is_better: bool
+    perfect: float  # the value of a perfect forecast; 0 where less is better
     unit: str = ""
     digits: int = 3
+
+    @property
+    def higher_is_better(self) -> bool:
+        """Which way is better."""
+        return self.perfect > 0
 
 
 _Q, _R = Stage.QUALIFYING, Stage.RACE
 METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
-        Metric("order_concordance", _Q, order_concordance, "Pairs in the right order", True),
-        Metric("gap_mae_pct", _Q, gap_mae_pct, "Error of the gap to pole", False, "%"),
-        Metric("gap_mae_s", _Q, gap_mae_s, "Error of the gap to pole", False, "s"),
-        Metric("pole_hit", _Q, first_hit, "Favourite on pole", True, "", 2),
-        Metric("pole_log_loss", _Q, first_log_loss, "Log loss of pole", False, "nats"),
-        Metric("q3_membership", _Q, q3_membership, "Top ten rightly in or out", True),
-        Metric("winner_concordance", _R, winner_concordance, "Rivals below the winner", True),
-        Metric("winner_hit", _R, first_hit, "Favourite won", True, "", 2),
-        Metric("winner_log_loss", _R, first_log_loss, "Log loss of the winner", False, "nats"),
-        Metric("winner_brier", _R, first_brier, "Brier score of the winner", False),
-        Metric("podium_overlap", _R, podium_overlap, "Podium cars found", True, "of 3", 2),
-        Metric("podium_brier", _R, podium_brier, "Brier score of the podium", False),
-        Metric("points_brier", _R, points_brier, "Brier score of the top ten", False),
-        Metric("rps", _R, rps, "Ranked probability score", False, "", 4),
-        Metric("spearman", _R, spearman, "Rank correlation, classified", True),
-        Metric("spearman_starters", _R, spearman_starters, "Rank correlation, starters", True),
+        Metric("order_concordance", _Q, order_concordance, "Pairs in the right order", 1.0),
+        Metric("gap_mae_pct", _Q, gap_mae_pct, "Error of the gap to pole", 0.0, "%"),
+        Metric("gap_mae_s", _Q, gap_mae_s, "Error of the gap to pole", 0.0, "s"),
+        Metric("pole_hit", _Q, first_hit, "Favourite on pole", 1.0, "", 2),
+        Metric("pole_log_loss", _Q, first_log_loss, "Log loss of pole", 0.0, "nats"),
+        Metric("q3_membership", _Q, q3_membership, "Top ten rightly in or out", 1.0),
+        Metric("winner_concordance", _R, winner_concordance, "Rivals below the winner", 1.0),
+        Metric("winner_hit", _R, first_hit, "Favourite won", 1.0, "", 2),
+        Metric("winner_log_loss", _R, first_log_loss, "Log loss of the winner", 0.0, "nats"),
+        Metric("winner_brier", _R, first_brier, "Brier score of the winner", 0.0),
+        Metric("podium_overlap", _R, podium_overlap, "Podium cars found", 3.0, "of 3", 2),
+        Metric("podium_brier", _R, podium_brier, "Brier score of the podium", 0.0),
+        Metric("points_brier", _R, points_brier, "Brier score of the top ten", 0.0),
+        Metric("rps", _R, rps, "Ranked probability score", 0.0, "", 4),
+        Metric("spearman", _R, spearman, "Rank correlation, classified", 1.0),
+        Metric("spearman_starters", _R, spearman_starters, "Rank correlation, starters", 1.0),
     )
 }
 

@@ -14,6 +14,8 @@ from f1lib.scoring.scores import METRICS
 
 DRAWS = 2000
 MINIMUM_RACES = 5  # fewer give no interval worth the name
+EXACT_RACES = 12
+FLIPS = 10_000
 
 GROUP = ("stage", "cutoff", "model", "metric")
 SKILL_WEIGHTS = {"winner_log_loss": 0.4, "rps": 0.3, "gap_mae_pct": 0.3}
@@ -41,7 +43,7 @@ def summarised(scores: pd.DataFrame, by: Sequence[str] = GROUP) -> pd.DataFrame:
 def paired(scores: pd.DataFrame, model: str, baseline: str, metric: str) -> pd.DataFrame:
     """Values of two models on the same races of one cutoff: weekend, model, baseline."""
     mine = scores[scores["metric"] == metric]
-    wide = mine[mine["model"].isin([model, baseline])].pivot_table(
+    wide = mine[mine["model"].isin([model, baseline])].pivot(
         index="weekend", columns="model", values="value"
     )
     if model not in wide or baseline not in wide:
@@ -51,24 +53,32 @@ def paired(scores: pd.DataFrame, model: str, baseline: str, metric: str) -> pd.D
 
 
 def skill(model: FloatArray, baseline: FloatArray, metric: str) -> float:
-    """1 - S / S_baseline of the means; for scores where higher is better, of their distance to 1.
+    """1 - S / S_baseline of the means; for scores where more is better, of their way to perfect.
 
-    0 is no better than the baseline, 1 is perfect.
+    0 is no better than the baseline, 1 is perfect; missing where the baseline is perfect.
 
     >>> skill(np.array([1.2, 1.2]), np.array([1.6, 1.4]), "winner_log_loss").__round__(3)
     0.2
     """
-    s, reference = float(np.mean(model)), float(np.mean(baseline))
-    if METRICS[metric].higher_is_better:
-        best = 3.0 if metric == "podium_overlap" else 1.0
-        s, reference = best - s, best - reference
-    return 1 - s / reference if reference else np.nan
+    return float(_skills(model, baseline, metric))
+
+
+def _skills(model: FloatArray, baseline: FloatArray, metric: str) -> FloatArray:
+    """Skill along the last axis."""
+    perfect = METRICS[metric].perfect
+    s = np.abs(perfect - model.mean(axis=-1))
+    reference = np.abs(perfect - baseline.mean(axis=-1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(reference > 0, 1 - s / reference, np.nan), dtype=np.float64)
 
 
 def skill_interval(
     pairs: pd.DataFrame, metric: str, *, seed: int = 0
 ) -> tuple[float, float, float]:
-    """Skill over the paired races with its 95 % bootstrap interval (missing below five races)."""
+    """Skill over the paired races with its 95 % bootstrap interval.
+
+    The interval is missing below five races, and where the baseline is perfect in some draw.
+    """
     model = pairs["model"].to_numpy(dtype=float)
     baseline = pairs["baseline"].to_numpy(dtype=float)
     if not len(model):
@@ -78,9 +88,32 @@ def skill_interval(
         return value, np.nan, np.nan
     rng = np.random.default_rng(seed)
     draws = rng.integers(len(model), size=(DRAWS, len(model)))
-    drawn = [skill(model[draw], baseline[draw], metric) for draw in draws]
-    low, high = np.nanquantile(drawn, [0.025, 0.975])
+    drawn = _skills(model[draws], baseline[draws], metric)
+    if np.isnan(drawn).any():
+        return value, np.nan, np.nan
+    low, high = np.quantile(drawn, [0.025, 0.975])
     return value, float(low), float(high)
+
+
+def sign_flip_p(differences: FloatArray, *, seed: int = 0) -> float:
+    """Two-sided p-value that paired differences have mean zero, by flipping their signs.
+
+    Exact up to 12 races (all 2^n flips), else 9,999 random flips and the observed one; missing
+    without races. Fisher (1935).
+
+    >>> sign_flip_p(np.array([1.0, 2.0, 3.0, 4.0]))   # 2 of 16 flips are as far from zero
+    0.125
+    """
+    n = len(differences)
+    if not n:
+        return np.nan
+    if n <= EXACT_RACES:
+        flips = 1 - 2 * ((np.arange(2**n)[:, None] >> np.arange(n)) & 1)
+    else:
+        flips = np.random.default_rng(seed).choice([-1, 1], size=(FLIPS, n))
+        flips[0] = 1  # the observed one is one of them
+    means = np.abs(flips @ differences)
+    return float((means >= abs(differences.sum()) - 1e-12).mean())
 
 
 def skill_index(skills: dict[str, float]) -> float:

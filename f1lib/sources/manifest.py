@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from f1lib import files
 from f1lib.errors import SourceError
+from f1lib.tables.history import History
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,36 @@ class Manifest:
     last_completed: str  # such as 2025-24; empty when there is none
     archive_bytes: int
     facts: Mapping[str, Any] = field(default_factory=dict)  # seed, scenario, ... of a simulation
+
+
+def of(
+    history: History,
+    path: Path,
+    *,
+    sha256: str,
+    source: str,
+    description: str,
+    address: str,
+    credit: str,
+    now: datetime,
+    facts: Mapping[str, Any] | None = None,
+) -> Manifest:
+    """The manifest of the archive at `path`, which holds `history`."""
+    completed = history.completed()
+    return Manifest(
+        sha256=sha256,
+        source="f1db" if source == "f1db" else "simulated",
+        description=description,
+        address=address,
+        credit=credit,
+        simulated=source == "simulated",
+        imported_at=now,
+        counts={name: len(frame) for name, frame in history.tables.items()},
+        completed=len(completed),
+        last_completed=str(completed[-1]) if completed else "",
+        archive_bytes=path.stat().st_size,
+        facts=dict(facts or {}),
+    )
 
 
 def write(folder: Path, manifest: Manifest) -> None:

@@ -4,13 +4,13 @@
         prediction_log.record(store, prediction)
 
 Leaving the block commits everything in it; an error undoes everything in it. A store that is new
-or of an older f1lib is made ready first.
+or of an older f1lib is made ready first. `reading` only looks: it makes and changes nothing.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, NullPool, create_engine
 
 from f1lib.store import engine as engines
 from f1lib.store import revision, schema
@@ -24,24 +24,44 @@ def connect(address: str, *, patience_s: float = engines.PATIENCE_S) -> Iterator
     another writer for longer than `patience_s`.
     """
     with engines.translated(address, patience_s):
-        _make_ready(address)
+        if _revision(address) != schema.REVISION:
+            revision.upgrade(address)
         with engines.engine(address, patience_s).begin() as connection:
             yield connection
 
 
 @contextmanager
 def reading(address: str, *, patience_s: float = engines.PATIENCE_S) -> Iterator[Connection]:
-    """One transaction that sees the store as it is now and cannot write; it never waits."""
+    """One transaction that sees the store as it is now and cannot write; it never waits.
+
+    Reading changes nothing: a store that is not there reads as an empty one, and one of an older
+    f1lib is left as it is. Raises StoreError for that, and when it is newer, damaged or out of
+    reach.
+    """
     with engines.translated(address, patience_s):
-        _make_ready(address)
+        found = _revision(address)
+        if found is None:
+            with closing(_empty()) as connection:
+                yield connection
+            return
+        if found != schema.REVISION:
+            raise revision.unreadable(found, address)
         with engines.reader(address, patience_s).begin() as connection:
             yield connection
 
 
-def _make_ready(address: str) -> None:
-    file = engines.sqlite_file(address)
-    if file is None or file.exists():
-        with engines.reader(address).begin() as connection:
-            if revision.of(connection) == schema.REVISION:
-                return
-    revision.upgrade(address)
+def _revision(address: str) -> str | None:
+    """The revision of the store; None when there is none yet."""
+    reader = engines.reader(address)
+    if not engines.is_there(address):
+        return None
+    with reader.begin() as connection:
+        return revision.of(connection)
+
+
+def _empty() -> Connection:
+    """A store without a row, in memory."""
+    connection = create_engine("sqlite://", poolclass=NullPool).connect()
+    schema.METADATA.create_all(connection)
+    connection.exec_driver_sql("PRAGMA query_only = ON")
+    return connection

@@ -31,6 +31,19 @@ def sqlite_file(address: str) -> Path | None:
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
+def is_there(address: str) -> bool:
+    """Whether the file of a SQLite store exists; a database server always counts as there."""
+    file = sqlite_file(address)
+    try:
+        return file is None or file.exists()
+    except OSError as exc:
+        raise StoreError(
+            f"The store {place(address)} is out of reach: {exc}. Check F1LIB_HOME and "
+            "F1LIB_STORE_URL.",
+            address=place(address),
+        ) from exc
+
+
 @cache
 def engine(address: str, patience_s: float = PATIENCE_S) -> Engine:
     """The engine of `address`; it holds no connection open.
@@ -65,7 +78,7 @@ def translated(address: str, patience_s: float = PATIENCE_S) -> Iterator[None]:
     """Any trouble of the database in this block leaves it as a StoreError."""
     try:
         yield
-    except DBAPIError as exc:
+    except (DBAPIError, sqlite3.Error) as exc:
         raise StoreError(
             f"The store {place(address)} {_trouble(exc, patience_s)}", address=place(address)
         ) from exc
@@ -96,9 +109,10 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _trouble(exc: DBAPIError, patience_s: float) -> str:
-    said = str(exc.orig).strip().partition("\n")[0]
-    if getattr(exc.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+def _trouble(exc: DBAPIError | sqlite3.Error, patience_s: float) -> str:
+    raised = exc.orig if isinstance(exc, DBAPIError) else exc
+    said = str(raised).strip().partition("\n")[0]
+    if getattr(raised, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
         return (
             f"was being written by another process for {patience_s:g} s. "
             "Let it finish, then try again."

@@ -39,6 +39,8 @@ def made(
     connection: Connection,
     *,
     weekend: Weekends | None = None,
+    season: int | None = None,
+    grand_prix: str | None = None,
     stage: Stage | None = None,
     cutoff: Cutoff | None = None,
     model: str | None = None,
@@ -47,16 +49,19 @@ def made(
     simulated: bool | None = None,
 ) -> list[Prediction]:
     """Every prediction made, the oldest weekend first, then as they were made. None: any."""
+    of_season = [] if season is None else [PREDICTIONS.c.weekend.startswith(f"{season}-")]
     chosen = select(PREDICTIONS.c.id).where(
+        *of_season,
         *_conditions(
             weekend,
+            grand_prix=grand_prix,
             stage=stage,
             cutoff=cutoff,
             model=model,
             model_version=model_version,
             replay=replay,
             simulated=simulated,
-        )
+        ),
     )
     return _predictions(connection, chosen)
 

@@ -8,12 +8,16 @@ import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
 from f1lib.errors import StoreError
 from f1lib.store import engine as engines
 from f1lib.store import schema
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -24,6 +28,19 @@ def of(connection: Connection) -> str | None:
         return None
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
     return None if found is None else str(found)
+
+
+def unreadable(found: str, address: str) -> StoreError:
+    """Why a store of another revision than today's is not read."""
+    if found not in _known(MIGRATIONS):
+        return _newer(found, address)
+    return StoreError(
+        f"The store {engines.place(address)} has revision {found}, older than this f1lib's "
+        f"{schema.REVISION}, and reading changes nothing. The next command that writes, such as "
+        "`f1lib data pull`, brings it up to date.",
+        found=found,
+        known=schema.REVISION,
+    )
 
 
 def upgrade(address: str, *, scripts: Path = MIGRATIONS) -> bool:
@@ -54,24 +71,21 @@ def _write_ahead(file: Path) -> None:
 
 def _upgraded(engine: Engine, address: str, scripts: Path) -> bool:
     from alembic import command
-    from alembic.config import Config
     from alembic.script import ScriptDirectory
 
-    config = Config()
-    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
-    known = ScriptDirectory.from_config(config)
+    config = _config(scripts)
+    newest = ScriptDirectory.from_config(config).get_current_head()
     with engine.connect() as connection:
         _hold_alone(connection)
         with connection.begin():
             if engine.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(20250801)"))
-            found, newest = of(connection), known.get_current_head()
+            found = of(connection)
             if found == newest:
                 return False
             if found is not None:
-                _refuse_newer(
-                    found, {script.revision for script in known.walk_revisions()}, address
-                )
+                if found not in _known(scripts):
+                    raise _newer(found, address)
                 _back_up(address, found)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -98,15 +112,29 @@ def _check_references(connection: Connection) -> None:
         )
 
 
-def _refuse_newer(found: str, known: set[str], address: str) -> None:
-    if found not in known:
-        raise StoreError(
-            f"The store {engines.place(address)} has revision {found}, but this f1lib knows none "
-            f"after {schema.REVISION}: a newer f1lib wrote it. Install that one, or restore a "
-            "backup.",
-            found=found,
-            known=schema.REVISION,
-        )
+def _config(scripts: Path) -> "Config":
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
+    return config
+
+
+def _known(scripts: Path) -> set[str]:
+    from alembic.script import ScriptDirectory
+
+    known = ScriptDirectory.from_config(_config(scripts))
+    return {script.revision for script in known.walk_revisions()}
+
+
+def _newer(found: str, address: str) -> StoreError:
+    return StoreError(
+        f"The store {engines.place(address)} has revision {found}, but this f1lib knows none "
+        f"after {schema.REVISION}: a newer f1lib wrote it. Install that one, or restore a "
+        "backup.",
+        found=found,
+        known=schema.REVISION,
+    )
 
 
 def _back_up(address: str, found: str) -> None:
@@ -115,9 +143,16 @@ def _back_up(address: str, found: str) -> None:
     if file is None:
         return
     folder = file.parent / "backups"
-    folder.mkdir(exist_ok=True)
     work = folder / f".{file.stem}-{os.getpid()}"
-    work.unlink(missing_ok=True)
-    with closing(sqlite3.connect(file, isolation_level=None)) as raw:
-        raw.execute("VACUUM INTO ?", [str(work)])
-    work.replace(folder / f"{file.stem}-revision-{found}{file.suffix}")
+    try:
+        folder.mkdir(exist_ok=True)
+        work.unlink(missing_ok=True)
+        with closing(sqlite3.connect(file, isolation_level=None)) as raw:
+            raw.execute("VACUUM INTO ?", [str(work)])
+        work.replace(folder / f"{file.stem}-revision-{found}{file.suffix}")
+    except (OSError, sqlite3.Error) as exc:
+        raise StoreError(
+            f"The store {engines.place(address)} cannot be copied to {folder} before it is brought "
+            f"up to date: {exc}. Nothing was changed; make room there, or correct the permissions.",
+            folder=str(folder),
+        ) from exc

@@ -78,7 +78,7 @@ class Table:
             if column.kind is Kind.NUMBER:
                 return values.astype("float64")
             if column.kind is Kind.INTEGER:
-                return values.astype("int64")
+                return _whole(values)
             return values.map({True: True, False: False}).astype("int64").astype("bool")
         except (ValueError, TypeError) as exc:
             raise TableContractError(
@@ -87,6 +87,14 @@ class Table:
                 table=self.name,
                 column=name,
             ) from exc
+
+
+def _whole(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    numbers = values.astype("float64")
+    broken = numbers[numbers % 1 != 0]
+    if len(broken):
+        raise ValueError(f"{broken.iloc[0]} is no whole number")
+    return numbers.astype("int64")
 
 
 def vouch(table: Table, frame: pd.DataFrame) -> pd.DataFrame:

@@ -44,6 +44,9 @@ SESSION_TABLES: dict[str, Session] = {
 }
 
 
+_QUALIFY_ON_FRIDAY = {WeekendFormat.SPRINT_SETS_GRID, WeekendFormat.SPRINT_AFTER_QUALIFYING}
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """Which data this is: named by the sha256 of what was imported (64 hex digits).
@@ -53,7 +56,7 @@ class Snapshot:
     """
 
     sha256: str
-    source: Literal["f1db", "simulated", "submitted"]
+    source: Literal["f1db", "simulated"]
     description: str
     credit: str
     archive_sha256: str
@@ -78,6 +81,15 @@ class History:
             name: vouch(table, frames[name]) if name in frames else table.empty()
             for name, table in TABLES.items()
         }
+        weekends = set(built["races"]["weekend"])
+        for name, frame in built.items():
+            strays = set(frame.get("weekend", ())) - weekends
+            if strays:
+                raise TableContractError(
+                    f"Table '{name}' has rows of {', '.join(sorted(strays)[:3])}, which the "
+                    "calendar does not have. Correct the source, or import another archive.",
+                    table=name,
+                )
         return cls(snapshot, built)
 
     def __getitem__(self, name: str) -> pd.DataFrame:
@@ -130,15 +142,17 @@ class History:
     def starts_at(self, weekend: RaceWeekend, stage: Stage) -> datetime:
         """When the session that decides `stage` starts, UTC.
 
-        Where the clock time is not known: midnight UTC that begins the day of the race, or the
-        day before it for qualifying.
+        Where the clock time is not known: midnight UTC that begins the day of the race, or for
+        qualifying the day before it, two days before where a sprint follows qualifying.
         """
         race = self.race(weekend)
         moment = race["race_at" if stage is Stage.RACE else "qualifying_at"]
         if not pd.isna(moment):
             return pd.Timestamp(moment).to_pydatetime()
         day = datetime.fromisoformat(race["date"]).replace(tzinfo=UTC)
-        return day if stage is Stage.RACE else day - timedelta(days=1)
+        if stage is Stage.RACE:
+            return day
+        return day - timedelta(days=2 if self.format(weekend) in _QUALIFY_ON_FRIDAY else 1)
 
     def reached(self, weekend: RaceWeekend) -> list[Cutoff]:
         """The cutoffs of `weekend` that have been reached: something new was known at each."""

@@ -18,7 +18,8 @@ def gap_to_pole_pct(qualifying: pd.DataFrame) -> FloatArray:
     """Gap of each row to the pole sitter, % of the pole sitter's lap.
 
     Averaged over the segments (Q1, Q2, Q3) that both drove, so that a drying track or a car
-    knocked out early does not distort it; a lap beyond 107 % is left out. Where segments are not
+    knocked out early does not distort it; a lap beyond 107 % is left out, and so is a segment in
+    which the pole sitter's own was. Where segments are not
     timed (until 2005) the best laps are compared. Missing without such a lap. The pole sitter has
     0; a car that was faster in a segment may be below.
     """
@@ -34,8 +35,10 @@ def gap_to_pole_pct(qualifying: pd.DataFrame) -> FloatArray:
 
 def _gap(qualifying: pd.DataFrame, pole: pd.DataFrame, lap: str) -> FloatArray:
     reference = qualifying["weekend"].map(pole[lap]).astype(float)
+    fastest = qualifying.groupby("weekend")[lap].transform("min")
+    spoilt = (reference / fastest - 1 > SLOWEST_PCT / 100).to_numpy()
     gap = (100 * (qualifying[lap] / reference - 1)).to_numpy(dtype=float)
-    return np.where(gap <= SLOWEST_PCT, gap, np.nan)
+    return np.where((gap <= SLOWEST_PCT) & ~spoilt, gap, np.nan)
 
 
 def gap_to_fastest_pct(laps: pd.DataFrame, time: str = "time_ms") -> FloatArray:

@@ -1,5 +1,6 @@
 """Every store becomes one of today: what the migrations build is what the schema says."""
 
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -98,6 +99,44 @@ def test_a_store_upgraded_by_newer_code_is_refused_by_this_one(
         pass
     with pytest.raises(StoreError, match="revision 0999"):
         revision.upgrade(address)
+
+
+@pytest.fixture
+def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A store of yesterday, for the code of tomorrow."""
+    address = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    with connection.connect(address):
+        pass
+    monkeypatch.setattr(revision, "MIGRATIONS", newer_code(tmp_path))
+    monkeypatch.setattr(schema, "REVISION", "0999")
+    return address
+
+
+def test_reading_an_older_store_changes_nothing_and_says_what_will(
+    older: str, tmp_path: Path
+) -> None:
+    before = (tmp_path / "store.sqlite").read_bytes()
+    with (
+        pytest.raises(StoreError, match=r"older than this f1lib's 0999.*`f1lib data pull`"),
+        connection.reading(older),
+    ):
+        pass
+    assert (tmp_path / "store.sqlite").read_bytes() == before
+    assert not (tmp_path / "backups").exists()
+
+
+def test_a_backup_that_cannot_be_made_stops_the_upgrade(address: str, tmp_path: Path) -> None:
+    (tmp_path / "backups").write_text("in the way")
+    with pytest.raises(StoreError, match=r"cannot be copied to .*backups.*Nothing was changed"):
+        revision.upgrade(address, scripts=newer_code(tmp_path))
+    with connection.reading(address) as store:
+        assert revision.of(store) == schema.REVISION
+
+
+def test_a_backup_for_which_there_is_no_room_stops_it_too(address: str, tmp_path: Path) -> None:
+    (tmp_path / "backups" / f".store-{os.getpid()}").mkdir(parents=True)  # VACUUM cannot write it
+    with pytest.raises(StoreError, match="cannot be copied"):
+        revision.upgrade(address, scripts=newer_code(tmp_path))
 
 
 def test_an_upgrade_that_fails_changes_nothing(address: str, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from f1lib.features import table
 from f1lib.models import baselines
 from f1lib.models.contract import Field, Model, Training
 from f1lib.models.two_stage import Recipe, TwoStage
+from f1lib.tables.fingerprint import digest
 from f1lib.tables.history import History
 from f1lib.weekend import Cutoff, RaceWeekend, Stage
 
@@ -85,9 +86,16 @@ FIELDS: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
 }
 
 
+COVERED = [
+    (make().name, cutoff)
+    for make in MAKES
+    for cutoff in Cutoff
+    if any(make().covers(stage, cutoff) for stage in Stage)
+]
+
+
 @pytest.mark.parametrize("field", FIELDS)
-@pytest.mark.parametrize("cutoff", Cutoff)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "cutoff"), COVERED)
 def test_probabilities_are_probabilities_in_any_field(
     name: str,
     cutoff: Cutoff,
@@ -98,8 +106,6 @@ def test_probabilities_are_probabilities_in_any_field(
 ) -> None:
     model = fitted[name]
     covered = [stage for stage in Stage if model.covers(stage, cutoff)]
-    if not covered:
-        return
     rows = FIELDS[field](material.field(weekend, cutoff).rows)
     said = model.forecast(Field(cutoff, rows))
     assert set(said) == set(covered)
@@ -121,7 +127,7 @@ def test_refitting_gives_the_same_state(
     make: Callable[[], Model], material: Training, weekend: RaceWeekend
 ) -> None:
     past = material.before(weekend)
-    assert str(make().fit(past).state()) == str(make().fit(past).state())
+    assert digest(state=make().fit(past).state()) == digest(state=make().fit(past).state())
 
 
 @pytest.mark.parametrize("make", MAKES, ids=NAMES)
@@ -132,16 +138,16 @@ def test_too_few_races_are_refused_in_a_sentence(
         make().fit(material.before(simulated_history.completed()[3]))
 
 
-@pytest.mark.parametrize("cutoff", Cutoff)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("name", "cutoff"),
+    # before qualifying the two-stage model counts in sessions drawn car by car: equal within
+    # the error of counting only
+    [pair for pair in COVERED if pair[0] != TwoStage.name or pair[1] is Cutoff.BEFORE_RACE],
+)
 def test_the_order_of_the_rows_says_nothing(
     name: str, cutoff: Cutoff, fitted: dict[str, Model], material: Training, weekend: RaceWeekend
 ) -> None:
     model, rows = fitted[name], material.field(weekend, cutoff).rows
-    if name == TwoStage.name and cutoff is not Cutoff.BEFORE_RACE:
-        return  # counted in simulations drawn car by car: equal within their error only
-    if not any(model.covers(stage, cutoff) for stage in Stage):
-        return
     shuffled = rows.sample(frac=1, random_state=1).reset_index(drop=True)
     for stage, forecast in model.forecast(Field(cutoff, rows)).items():
         other = model.forecast(Field(cutoff, shuffled))[stage]

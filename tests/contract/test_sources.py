@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from invented_f1db import two_rounds
 
-from f1lib.sources import snapshots, submitted
+from f1lib.sources import shelf, snapshots, submitted
 from f1lib.sources.simulated import world
 from f1lib.tables.contract import vouch
 from f1lib.tables.history import TABLES, History, Snapshot
@@ -28,7 +28,7 @@ ORDERS = {
 
 def invented(folder: Path) -> History:
     path = two_rounds().zip(folder / "f1db.zip")
-    snapshots.keep_archive(folder / "snapshots", str(path), now=NOW)
+    shelf.keep_archive(folder / "snapshots", str(path), now=NOW)
     return snapshots.history(folder / "snapshots")
 
 
@@ -52,7 +52,7 @@ def simulated(_: Path) -> History:
 
 def simulated_and_kept(folder: Path) -> History:
     frames = world.build(7, "stable", seasons=2, last_season=2025).tables(NOW)
-    snapshots.keep_frames(folder, frames, description="seed 7", now=NOW, facts={"seed": 7})
+    shelf.keep_frames(folder, frames, description="seed 7", now=NOW, facts={"seed": 7})
     return snapshots.history(folder)
 
 

@@ -1,5 +1,5 @@
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
@@ -9,6 +9,11 @@ from f1lib.pipelines import ingest, predict
 from f1lib.registry import artifacts
 from f1lib.store import connection, prediction_log
 from f1lib.weekend import Cutoff, Stage
+
+
+def published(home, moment: datetime | None) -> None:
+    """Turn the simulated world's clock: what had been published by then is all that is known."""
+    ingest.simulate(home.settings, ingest.World(7, "stable", 3), published=moment, now=home.now)
 
 
 def test_asking_twice_records_nothing_new(home, rows) -> None:
@@ -48,24 +53,46 @@ def test_champion_and_baselines_speak_at_every_cutoff(home) -> None:
 
 
 def test_a_forecast_is_a_replay_from_the_start_of_its_session_on(home) -> None:
-    weekend = home.weekends[2]
-    history = ingest.known(home.settings)
-    start = history.starts_at(weekend, Stage.RACE)
+    weekend = home.weekends[3]
+    start = ingest.known(home.settings).starts_at(weekend, Stage.RACE)
+    published(home, start)
     for moment, replay in ((start - timedelta(minutes=1), False), (start, True)):
         made = predict.predict([weekend], home.settings, now=moment, dry_run=True)
         assert {each.replay for each in made if each.stage is Stage.RACE} == {replay}
         assert {each.replay for each in made if each.stage is Stage.QUALIFYING} == {True}
 
 
-def test_a_replay_of_what_was_said_in_time_is_not_recorded_beside_it(home) -> None:
-    weekend = home.weekends[2]
+def test_an_early_clock_does_not_make_a_known_result_unknown(home) -> None:
+    start = ingest.known(home.settings).starts_at(home.weekends[2], Stage.QUALIFYING)
+    made = predict.predict(
+        home.weekends[2:3], home.settings, now=start - timedelta(days=3), dry_run=True
+    )
+    assert all(each.replay for each in made)
+
+
+def test_a_replay_of_what_was_said_in_time_is_not_recorded_beside_it(home, rows) -> None:
+    weekend = home.weekends[3]
     start = ingest.known(home.settings).starts_at(weekend, Stage.QUALIFYING)
-    predict.predict([weekend], home.settings, now=start - timedelta(days=1))
-    predict.predict([weekend], home.settings, now=home.now)
-    with connection.reading(home.settings.store_address) as store:
-        made = prediction_log.made(store, weekend=weekend)
-    assert made
-    assert not any(each.replay for each in made)
+    published(home, start - timedelta(days=3))
+    said = predict.predict([weekend], home.settings, now=start - timedelta(days=3))
+    assert not any(each.replay for each in said)
+    before = rows(home.settings)["predictions"]
+    published(home, None)
+    again = predict.predict([weekend], home.settings, now=home.now, cutoffs=[Cutoff.BEFORE_WEEKEND])
+    assert rows(home.settings)["predictions"] == before
+    assert not any(each.replay for each in again)  # what stands is what was said in time
+
+
+def test_another_future_changes_no_prediction(home) -> None:
+    """The same weekend, forecast from what was published then and from all there is now."""
+    weekend = home.weekends[2]
+    replayed = predict.predict([weekend], home.settings, now=home.now, dry_run=True)
+    start = ingest.known(home.settings).starts_at(weekend, Stage.RACE)
+    published(home, start - timedelta(minutes=1))
+    live = predict.predict([weekend], home.settings, now=start, dry_run=True)
+    assert [each.key for each in live] == [each.key for each in replayed]
+    for one, other in zip(live, replayed, strict=True):
+        assert one.forecast.rows.equals(other.forecast.rows)
 
 
 def test_a_champion_does_not_forecast_what_it_has_learnt_from(home) -> None:
@@ -76,13 +103,8 @@ def test_a_champion_does_not_forecast_what_it_has_learnt_from(home) -> None:
 
 
 def test_a_cutoff_before_its_sessions_is_refused(home) -> None:
-    ingest.simulate(
-        home.settings,
-        ingest.World(7, "stable", 3),
-        published=ingest.known(home.settings).starts_at(home.weekends[3], Stage.QUALIFYING)
-        - timedelta(hours=1),
-        now=home.now,
-    )
+    start = ingest.known(home.settings).starts_at(home.weekends[3], Stage.QUALIFYING)
+    published(home, start - timedelta(hours=1))
     with pytest.raises(ConfigurationError, match=r"before_race of .* is not reached"):
         predict.predict(
             [home.weekends[3]], home.settings, now=home.now, cutoffs=[Cutoff.BEFORE_RACE]

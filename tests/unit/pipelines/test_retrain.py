@@ -3,8 +3,11 @@ from datetime import timedelta
 import pytest
 
 from f1lib.errors import InsufficientHistoryError
+from f1lib.features.table import Recipe
+from f1lib.models.contract import Training
 from f1lib.pipelines import ingest, predict, retrain
 from f1lib.registry import versions
+from f1lib.weekend import Stage
 
 
 def test_the_same_training_is_not_done_twice(home) -> None:
@@ -37,3 +40,31 @@ def test_too_few_races_to_test_a_model_are_refused(home) -> None:
     early = ingest.known(home.settings).completed()[20]
     with pytest.raises(InsufficientHistoryError, match="more than 20 are needed"):
         retrain.retrain(early, home.settings, now=home.now)
+
+
+def test_a_training_killed_before_its_verdict_is_judged_by_the_next(home, monkeypatch) -> None:
+    settings = home.settings.model_copy(update={"home": home.settings.home / "other"})
+    ingest.simulate(settings, ingest.World(7, "stable", 3), published=None, now=home.now)
+
+    def killed(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(retrain, "_promote_first", killed)
+        with pytest.raises(KeyboardInterrupt):
+            retrain.retrain(home.weekends[0], settings, now=home.now)
+    assert len(versions.listed(settings.models)) == 1
+    again = retrain.retrain(home.weekends[0], settings, now=home.now)
+    assert again.champion
+    assert not again.new
+    assert len(versions.listed(settings.models)) == 1
+
+
+def test_a_qualifying_without_its_race_counts_as_learnt(home) -> None:
+    last = home.weekends[3]
+    start = ingest.known(home.settings).starts_at(last, Stage.RACE)
+    ingest.simulate(home.settings, ingest.World(7, "stable", 3), published=start, now=start)
+    # a model for the weekend after this one would have seen Saturday of this one
+    material = Training.from_history(ingest.known(home.settings), Recipe())
+    assert retrain._last_seen(material) == last
+    assert material.race["weekend"].max() < str(last)

@@ -40,6 +40,7 @@ def a_manifest() -> Callable[..., Manifest]:
             "name": "two_stage",
             "trained_at": datetime(2025, 5, 26, 6, tzinfo=UTC),
             "trained_through": RaceWeekend(2025, 8),
+            "last_date": "2024-12-08",
             "snapshot": "a" * 64,
             "n_races": 340,
             "code_version": "0.1.0",

@@ -89,6 +89,55 @@ def test_an_empty_home_says_how_to_begin(home: Path) -> None:
     assert "No run yet." in page(home)
 
 
+BAD = {
+    "nothing": "",
+    "half of it": '{"run_id": "r2", "notebo',
+    "another thing": "[]",
+    "no bytes of text": b"\xff\xfe",
+    "of an older f1lib": '{"run_id": "r2", "notebook": "race_preview"}',
+    "a status to come": {"status": "paused"},
+    "a weekend that is none": {"weekend": "Monaco"},
+    "no start": {"started_at": None},
+    "a start without a zone": {"started_at": "2025-12-08T10:15:00"},
+    "an end without a zone": {"ended_at": "2025-12-08T10:15:00"},
+    "a problem that is no text": {"problem": 5},
+    "a provenance that is none": {"provenance": []},
+}
+
+
+@pytest.mark.parametrize("bad", BAD.values(), ids=list(BAD))
+def test_a_run_that_cannot_be_read_is_named_and_hides_no_other(
+    home: Path, bad: str | bytes | dict[str, Any]
+) -> None:
+    stored(home, 8, 1)
+    folder = stored(home, 8, 2)
+    path = home / folder / "run.json"
+    if isinstance(bad, dict):
+        bad = json.dumps(json.loads(path.read_text()) | bad)
+    path.write_bytes(bad if isinstance(bad, bytes) else bad.encode())
+    html = page(home)
+    assert "1 run," in html
+    assert "Said at 1" in html
+    assert f"<code>{folder}</code> cannot be read." in html
+
+
+def test_numbers_that_cannot_be_read_hide_no_other_run(home: Path) -> None:
+    stored(home, 8, 1)
+    folder = stored(home, 8, 2)
+    (home / folder / "results.json").write_text('{"metrics": [{"value": 1}]}')
+    html = page(home)
+    assert "Said at 1" in html
+    assert f"<code>{folder}</code> cannot be read." in html
+
+
+def test_a_run_removed_meanwhile_hides_no_other(home: Path) -> None:
+    there = home / stored(home, 8, 1)
+    gone = home / "reports" / "race_preview" / "2025-08" / "gone"
+    entries, unreadable = site.listed([gone, there], home)
+    assert [entry.record.run_id for entry in entries] == ["r1"]
+    assert unreadable == ["reports/race_preview/2025-08/gone"]
+
+
 def test_a_thousand_runs_are_listed_in_a_moment(home: Path) -> None:
     for number in range(1000):
         stored(home, 1 + number % 24, number)

@@ -73,3 +73,13 @@ def test_an_overconfident_model_often_fails_the_log_loss_test() -> None:
         for seed in range(100)
     ]
     assert np.mean(failed) > 0.5
+
+
+def test_a_winner_nobody_forecast_costs_the_floor_here_too() -> None:
+    p = races(12, 16)
+    won = winners(p, 17)
+    won[:3] = False
+    test = calibration.log_loss_test(p, won)
+    assert test.value > 3 * 13 / 12
+    assert test.p_value < 0.01
+    assert calibration.slope(p, won).n_races == 9

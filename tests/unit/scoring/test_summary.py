@@ -59,3 +59,26 @@ def test_two_equal_models_have_no_skill_against_each_other() -> None:
 
 def test_the_skill_index_is_missing_when_a_part_is() -> None:
     assert np.isnan(summary.skill_index({"winner_log_loss": 0.1, "rps": 0.1}))
+
+
+def test_flipping_signs_seldom_tells_two_equal_models_apart_on_eight_races() -> None:
+    rng = np.random.default_rng(3)
+    p = [summary.sign_flip_p(rng.standard_t(3, size=8)) for _ in range(1000)]
+    assert np.mean(np.array(p) < 0.05) <= 0.06
+
+
+def test_flipping_signs_finds_a_difference_that_is_there() -> None:
+    rng = np.random.default_rng(4)
+    p = [summary.sign_flip_p(rng.normal(0.15, 0.15, size=24)) for _ in range(50)]
+    assert np.mean(np.array(p) < 0.05) > 0.9
+
+
+def test_no_difference_at_all_is_no_evidence() -> None:
+    assert summary.sign_flip_p(np.zeros(8)) == 1
+    assert summary.sign_flip_p(np.zeros(30)) == 1
+    assert np.isnan(summary.sign_flip_p(np.array([])))
+
+
+def test_skill_against_a_perfect_baseline_is_missing_without_a_warning() -> None:
+    pairs = pd.DataFrame({"model": [1.0, 0.0] * 4, "baseline": [1.0] * 8})
+    assert np.isnan(summary.skill_interval(pairs, "winner_hit")).all()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from f1lib import files
-from f1lib.sources import snapshots
+from f1lib.sources import shelf, snapshots
 from f1lib.tables.history import History
 from f1lib.tables.sessions import CLASSIFIED
 from f1lib.weekend import RaceWeekend, WeekendFormat
@@ -122,7 +122,7 @@ def test_clock_times_are_known_since_2024_and_nothing_tells_a_shortened_race(kno
 def test_the_whole_archive_is_imported_under_its_own_sha256(
     f1db_archive: Path, tmp_path: Path
 ) -> None:
-    kept = snapshots.keep_archive(tmp_path, str(f1db_archive), now=datetime.now(UTC))
+    kept = shelf.keep_archive(tmp_path, str(f1db_archive), now=datetime.now(UTC))
     read = snapshots.history(tmp_path)
     assert kept.manifest.completed >= 1149
     assert read.completed()[0] == RaceWeekend(1950, 1)

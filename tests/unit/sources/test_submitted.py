@@ -16,7 +16,7 @@ from invented_f1db import (
 )  # fmt: skip
 
 from f1lib.errors import SourceError, TableContractError
-from f1lib.sources import overlay, snapshots, submission_rows, submitted
+from f1lib.sources import overlay, shelf, snapshots, submission_rows, submitted
 from f1lib.tables.history import TABLES, History
 from f1lib.weekend import Cutoff, RaceWeekend
 
@@ -37,7 +37,7 @@ class Desk:
 
     def imported(self, invented: InventedF1DB) -> None:
         path = invented.zip(self.home / "f1db.zip")
-        snapshots.keep_archive(self.snapshots, str(path), now=NOW, force=True)
+        shelf.keep_archive(self.snapshots, str(path), now=NOW, force=True)
         self.known = None
 
     def history(self) -> History:
@@ -46,7 +46,7 @@ class Desk:
         return self.known
 
     def disagreements(self) -> list[str]:
-        found = snapshots.disagreements(self.snapshots, self.submissions)
+        found = snapshots.opened(self.snapshots, self.submissions).disagreements
         return [f"{each.weekend} {each.session} {each.what}" for each in found]
 
     def submit(
@@ -439,7 +439,7 @@ def test_where_they_disagree_the_archive_wins_and_it_is_said(
 def test_a_disagreement_is_a_sentence_with_both_values(desk: Desk) -> None:
     desk.submit("results", [{**ADA, "status": "DSQ"}, *whole_field()[1:]])
     desk.imported(caught_up())
-    order, status = snapshots.disagreements(desk.snapshots, desk.submissions)
+    order, status = snapshots.opened(desk.snapshots, desk.submissions).disagreements
     assert order.what == "order"
     assert desk.history().snapshot.submissions == 0
     assert desk.history().snapshot.sha256 == desk.history().snapshot.archive_sha256
@@ -483,14 +483,13 @@ def test_a_submission_stays_in_the_world_it_was_made_for(desk: Desk) -> None:
     desk.submit("FP1", [ADA])
     real = desk.history()
     frames = dict(snapshots.history(desk.snapshots).tables)
-    snapshots.keep_frames(desk.snapshots, frames, description="seed 7", now=NOW)
+    shelf.keep_frames(desk.snapshots, frames, description="seed 7", now=NOW)
     desk.known = None
     assert desk.history().snapshot.submissions == 0
     simulated = desk.submit("FP1", [BEN])
     assert (simulated.revision, simulated.simulated) == (2, True)
     assert desk.rows("practice")["driver"].tolist() == ["ben-bolt"]
-    snapshots.use(desk.snapshots, real.snapshot.archive_sha256)
-    desk.known = None
+    desk.imported(two_rounds())
     assert desk.history().snapshot == real.snapshot
     assert desk.rows("practice")["driver"].tolist() == ["ada-arrow"]
 

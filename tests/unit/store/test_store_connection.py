@@ -202,3 +202,46 @@ def test_a_store_copied_with_vacuum_is_whole(address: str, tmp_path: Path) -> No
         raw.execute("VACUUM INTO ?", [os.fspath(copy)])
     with connection.reading(f"sqlite:///{copy}") as store:
         assert len(snapshot_log.recorded(store)) == 1
+
+
+IMPOSSIBLE = ("sqlite:////proc/x.sqlite", f"sqlite:////tmp/{'a' * 300}.sqlite")
+
+
+@pytest.mark.parametrize("impossible", IMPOSSIBLE, ids=["no place", "no name"])
+def test_a_place_where_no_file_can_be_is_said_so_in_a_sentence(impossible: str) -> None:
+    with (
+        pytest.raises(StoreError, match=r"^The store sqlite:///.*(failed|out of reach).*Check"),
+        connection.connect(impossible),
+    ):
+        pass
+
+
+def test_reading_a_store_that_is_not_there_finds_it_empty_and_makes_no_file(tmp_path: Path) -> None:
+    with connection.reading(f"sqlite:///{tmp_path / 'home' / 'store.sqlite'}") as store:
+        assert snapshot_log.recorded(store) == []
+        assert prediction_log.made(store) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_not_there_cannot_be_written_by_a_reader(
+    tmp_path: Path, snapshot: Snapshot, now: datetime
+) -> None:
+    with (
+        pytest.raises(StoreError, match=r"read-?only"),
+        connection.reading(f"sqlite:///{tmp_path / 'store.sqlite'}") as store,
+    ):
+        snapshot_log.record(store, snapshot, now=now)
+
+
+def test_reading_leaves_an_empty_file_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "store.sqlite"
+    file.touch()
+    with connection.reading(f"sqlite:///{file}") as store:
+        assert snapshot_log.recorded(store) == []
+    assert file.stat().st_size == 0
+
+
+@pytest.mark.parametrize("bad", ["", "sqlite://", "sqlite:///:memory:"])
+def test_an_address_where_no_store_can_be_is_no_empty_store(bad: str) -> None:
+    with pytest.raises(ConfigurationError, match="F1LIB_STORE_URL"), connection.reading(bad):
+        pass
