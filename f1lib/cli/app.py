@@ -1,6 +1,7 @@
 """The command `f1lib`: assembles the commands, and turns errors into sentences and exit codes."""
 
 import sys
+from collections.abc import Callable
 
 import typer
 
@@ -25,15 +26,31 @@ app.add_typer(models.app, name="models")
 app.command("doctor")(doctor.doctor)
 
 CANCELLED = 143
+_INTERRUPTED = 130  # what typer makes of Ctrl-C
 
 
-def main() -> None:
+def main(command: Callable[[], object] = app) -> None:
     """Run the command line. Errors the workbench can name end with their own exit code."""
     try:
-        app()
+        command()
     except WorkbenchError as exc:
-        typer.echo(f"f1lib: {exc}", err=True)
-        sys.exit(exc.exit_code)
+        _end(str(exc), exc.exit_code)
+    except OSError as exc:  # no space, no permission
+        place = f": {exc.filename}" if exc.filename else ""
+        _end(
+            f"{exc.strerror or exc}{place}. Look whether the disk is full and F1LIB_HOME may be "
+            "written, then try again.",
+            WorkbenchError.exit_code,
+        )
     except KeyboardInterrupt:
-        typer.echo("f1lib: cancelled.", err=True)
-        sys.exit(CANCELLED)
+        _end("cancelled.", CANCELLED)
+    except SystemExit as exc:
+        if exc.code != _INTERRUPTED:
+            raise
+        _end("cancelled.", CANCELLED)
+
+
+def _end(sentence: str, exit_code: int) -> None:
+    """Say how it ended, apart from any result, and end."""
+    typer.echo(f"f1lib: {sentence}", err=True)
+    sys.exit(exit_code)

@@ -59,47 +59,36 @@ def import_archive(
 def status(as_json: Json = False, now: Now = "") -> None:
     """The snapshot in use, the latest race with a result, and the next one."""
     from f1lib import settings as configuration
-    from f1lib.errors import ConfigurationError
-    from f1lib.sources import snapshots
-    from f1lib.weekend import Stage
+    from f1lib.pipelines import status as standing
 
-    settings = configuration.read()
-    moment = configuration.moment(now)
-    opened = snapshots.opened(settings.snapshots, settings.submissions)
-    history = opened.history
-    completed = history.completed()
-    try:
-        coming = history.weekend("next")
-    except ConfigurationError:
-        coming = None
-    result: dict[str, Any] = {
-        "snapshot": history.snapshot.sha256,
-        "archive_sha256": history.snapshot.archive_sha256,
-        "source": history.snapshot.description,
-        "credit": history.snapshot.credit,
-        "simulated": history.snapshot.simulated,
-        "submissions": history.snapshot.submissions,
-        "imported_at": opened.manifest.imported_at,
-        "n_races": len(completed),
-        "latest": completed[-1] if completed else None,
-        "latest_age_days": (
-            (moment - history.starts_at(completed[-1], Stage.RACE)).days if completed else None
-        ),
-        "next": coming,
-        "findings": [each.sentence for each in opened.disagreements],
+    found = standing.status(configuration.read(), now=configuration.moment(now))
+    snapshot = found.snapshot
+    result = {
+        "snapshot": snapshot.sha256,
+        "archive_sha256": snapshot.archive_sha256,
+        "source": snapshot.description,
+        "credit": snapshot.credit,
+        "simulated": snapshot.simulated,
+        "submissions": snapshot.submissions,
+        "imported_at": found.imported_at,
+        "n_races": found.n_races,
+        "latest": found.latest,
+        "latest_age_days": found.latest_age_days,
+        "next": found.coming,
+        "findings": list(found.findings),
     }
 
     def for_a_person() -> None:
-        say(f"Snapshot {result['snapshot']}")
-        say(f"  {result['source']}, imported {result['imported_at']:%Y-%m-%d %H:%M} UTC")
-        say(f"  {result['n_races']} races with a result, the latest {result['latest'] or 'none'}"
-            + (f", {result['latest_age_days']} days ago" if completed else ""))  # fmt: skip
-        say(f"  next: {result['next'] or 'the calendar has no later weekend'}")
-        say(f"  submissions in use: {result['submissions']}")
-        for finding in result["findings"]:
+        age = "" if found.latest_age_days is None else f", {found.latest_age_days} days ago"
+        say(f"Snapshot {snapshot.sha256}")
+        say(f"  {snapshot.description}, imported {found.imported_at:%Y-%m-%d %H:%M} UTC")
+        say(f"  {found.n_races} races with a result, the latest {found.latest or 'none'}{age}")
+        say(f"  next: {found.coming or 'the calendar has no later weekend'}")
+        say(f"  submissions in use: {snapshot.submissions}")
+        for finding in found.findings:
             say(f"  {finding}")
-        if result["credit"]:
-            say(f"  {result['credit']}")
+        if snapshot.credit:
+            say(f"  {snapshot.credit}")
 
     show(result, as_json, for_a_person)
 

@@ -90,6 +90,12 @@ def settle(weekend: Weekend = "latest", as_json: Json = False, now: Now = "") ->
         if not settled.outcomes:
             say(f"Nothing of {settled.weekend} has been run yet; there is nothing to settle.")
             return
+        if settled.scores.empty:
+            say(
+                f"The outcome of {settled.weekend} is recorded, but nobody forecast it: there is "
+                f"nothing to score. `f1lib predict --weekend {settled.weekend}` makes a replay."
+            )
+            return
         label = "SIMULATED, " if settled.snapshot.simulated else ""
         revisions = ", ".join(f"{stage} {n}" for stage, n in settled.revisions.items())
         table(

@@ -46,19 +46,15 @@ def retrain(weekend: Weekend = "next", as_json: Json = False, now: Now = "") -> 
 
 @app.command("list")
 def list_versions(as_json: Json = False) -> None:
-    """Every model version, and which is champion."""
+    """Every model version, which is champion, and which are damaged."""
     from f1lib import settings as configuration
-    from f1lib.registry import aliases, versions
-    from f1lib.store import connection
+    from f1lib.pipelines import roster
 
-    settings = configuration.read()
-    manifests = versions.listed(settings.models)
-    with connection.reading(settings.store_address) as store:
-        reigning = {world: aliases.champion(store, simulated=world) for world in (False, True)}
+    there = roster.roster(configuration.read())
     rows: list[dict[str, Any]] = [
         {
             "version": manifest.version,
-            "champion": reigning[manifest.simulated] == manifest.version,
+            "champion": there.is_champion(manifest.version),
             "simulated": manifest.simulated,
             "model": manifest.name,
             "trained_at": manifest.trained_at,
@@ -68,11 +64,15 @@ def list_versions(as_json: Json = False) -> None:
             "code_version": manifest.code_version,
             "artifact_sha256": manifest.artifact_sha256,
         }
-        for manifest in manifests
+        for manifest in there.manifests
+    ]
+    damaged: list[dict[str, Any]] = [
+        {"version": version, "champion": there.is_champion(version), "why": why}
+        for version, why in there.damaged
     ]
 
     def for_a_person() -> None:
-        if not rows:
+        if not rows and not damaged:
             say("There is no model version yet. Train one with `f1lib retrain`.")
             return
         table(
@@ -83,7 +83,14 @@ def list_versions(as_json: Json = False) -> None:
                  "SIMULATED" if row["simulated"] else "real", str(row["trained_through"]),
                  str(row["n_races"]), row["snapshot"][:12]]
                 for row in rows
+            ]
+            + [
+                [str(row["version"]), "champion, DAMAGED" if row["champion"] else "DAMAGED",
+                 "", "", "", ""]
+                for row in damaged
             ],
         )  # fmt: skip
+        for row in damaged:
+            say(row["why"])
 
-    show({"versions": rows}, as_json, for_a_person)
+    show({"versions": rows, "damaged": damaged}, as_json, for_a_person)

@@ -22,6 +22,9 @@ def submit(
     new: Annotated[
         bool, typer.Option("--new", help="Accept drivers and teams not seen before.")
     ] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Accept a session that lacks part of the field.")
+    ] = False,
     as_json: Json = False,
     now: Now = "",
 ) -> None:
@@ -32,9 +35,10 @@ def submit(
 
     settings = configuration.read()
     race_weekend = ingest.known(settings).weekend(weekend)
-    kept = submitting.submit(
-        session, file, race_weekend, settings, now=configuration.moment(now), allow_new=new
-    )
+    kept, findings = submitting.submit(
+        session, file, race_weekend, settings,
+        now=configuration.moment(now), allow_new=new, partial=partial,
+    )  # fmt: skip
     result = {
         "weekend": kept.weekend,
         "session": kept.session,
@@ -43,5 +47,6 @@ def submit(
         "simulated": kept.simulated,
         "sha256": kept.sha256,
         "n": len(kept.rows),
+        "findings": list(findings),
     }
-    show(result, as_json, lambda: say(kept.sentence))
+    show(result, as_json, lambda: say("\n".join([kept.sentence, *findings])))

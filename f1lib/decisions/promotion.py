@@ -42,7 +42,7 @@ class PromotionDecision:
     reasons: tuple[Reason, ...]
 
     def __str__(self) -> str:
-        verdict = "Promoted" if self.promoted else "Refused"
+        verdict = "Beats the baselines" if self.promoted else "Does not beat the baselines"
         return f"{verdict}: {'; '.join(map(str, self.reasons))}."
 
 

@@ -27,20 +27,22 @@ class Measured:
 
     window: Window
     scores: pd.DataFrame
+    skill_index: tuple[float, float, float]  # value, low, high
 
     def row(self, metric: str) -> "pd.Series[Any] | None":
         """The row of `metric` at the cutoff its stage is judged at; None if not measured."""
         return headline(self.scores, metric)
 
-    @property
-    def skill_index(self) -> float:
-        """0.4 winner-log-loss skill + 0.3 RPS skill + 0.3 gap skill; missing without a part."""
-        return skill_index(self.scores)
-
 
 def measured(scores: pd.DataFrame, window: Window, model: str) -> Measured:
-    """Every headline score of `model` over `window`."""
-    return Measured(window, over(scores, window, model))
+    """Every headline score of `model` over `window`, and its skill index."""
+    inside = scores[scores["weekend"].isin([str(weekend) for weekend in window.weekends])]
+    pairs = {}
+    for metric in summary.SKILL_WEIGHTS:
+        cutoff = HEADLINE_CUTOFF[METRICS[metric].stage]
+        baseline = str(baselines.for_metric(metric, cutoff))
+        pairs[metric] = summary.paired(inside[inside["cutoff"] == cutoff], model, baseline, metric)
+    return Measured(window, over(scores, window, model), summary.skill_index_interval(pairs))
 
 
 def over(scores: pd.DataFrame, window: Window, model: str) -> pd.DataFrame:
@@ -73,13 +75,3 @@ def headline(scores: pd.DataFrame, metric: str) -> "pd.Series[Any] | None":
     cutoff = HEADLINE_CUTOFF[METRICS[metric].stage]
     found = scores[(scores["metric"] == metric) & (scores["cutoff"] == cutoff.value)]
     return None if found.empty else found.iloc[0]
-
-
-def skill_index(scores: pd.DataFrame) -> float:
-    """The skill index of a window; missing if one of its parts is."""
-    skills = {}
-    for metric in summary.SKILL_WEIGHTS:
-        row = headline(scores, metric)
-        if row is not None:
-            skills[metric] = float(row["skill"])
-    return summary.skill_index(skills)

@@ -22,9 +22,11 @@ class Window:
 
     def __str__(self) -> str:
         if not self.weekends:
-            return f"{self.name}: no round"
+            return f"{self.name} (no round settled)"
         n, first, last = len(self.weekends), self.weekends[0], self.weekends[-1]
-        return f"{self.name} ({n} settled, {first} to {last})"
+        if n == 1:
+            return f"{self.name} (1 round settled, {first})"
+        return f"{self.name} ({n} rounds settled, {first} to {last})"
 
 
 def ending_with(

@@ -1,12 +1,13 @@
 """Doctor: is everything there that the workbench needs? Looks, changes nothing."""
 
+import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 
-from f1lib.errors import WorkbenchError
+from f1lib.errors import ConfigurationError, WorkbenchError
 from f1lib.pipelines import ingest
 from f1lib.pipelines.predict import champion
 from f1lib.runner import catalogue, parameters
@@ -14,6 +15,7 @@ from f1lib.settings import Settings
 from f1lib.store import connection, engine, snapshot_log
 
 NEEDED_MB = 500
+PACKAGES = ("numpy", "pandas", "scikit-learn", "papermill", "jupyterlab", "sqlalchemy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,11 @@ class Check:
     found: str
 
 
-def doctor(settings: Settings) -> list[Check]:
+def doctor(settings: Settings, *, packages: Sequence[str] = PACKAGES) -> list[Check]:
     """Every check, in the order in which a first run would meet them."""
     looks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
         ("python", _python),
-        ("packages", _packages),
+        ("packages", lambda _: _packages(packages)),
         ("home", _home),
         ("notebooks", _notebooks),
         ("store", _store),
@@ -50,19 +52,30 @@ def _python(settings: Settings) -> str:
     return f"Python {sys.version.split()[0]} in {sys.prefix}"
 
 
-def _packages(settings: Settings) -> str:
-    del settings
-    names = ("numpy", "pandas", "scikit-learn", "papermill", "jupyterlab", "sqlalchemy")
-    return ", ".join(f"{name} {metadata.version(name)}" for name in names)
+def _packages(names: Sequence[str]) -> str:
+    found, missing = [], []
+    for name in names:
+        try:
+            found.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        raise ConfigurationError(f"Not installed: {', '.join(missing)}. Run `make setup`.")
+    return ", ".join(found)
 
 
 def _home(settings: Settings) -> str:
     place = settings.home
     while not place.exists():
         place = place.parent
+    if not place.is_dir() or not os.access(place, os.W_OK):
+        kind = "not to be written" if place.is_dir() else "no folder"
+        raise ConfigurationError(
+            f"{settings.home} cannot be written: {place} is {kind}. Let F1LIB_HOME name another."
+        )
     free = shutil.disk_usage(place).free // 2**20
     if free < NEEDED_MB:
-        raise OSError(f"{place} has {free} MB free; {NEEDED_MB} are needed. Make room.")
+        raise ConfigurationError(f"{place} has {free} MB free; {NEEDED_MB} are needed. Make room.")
     return f"{settings.home}, {free // 1024} GB free"
 
 
@@ -74,9 +87,9 @@ def _notebooks(settings: Settings) -> str:
 
 
 def _store(settings: Settings) -> str:
-    file = engine.sqlite_file(settings.store_address)
-    if file is not None and not file.exists():
-        return f"{file} is not there yet; the first command that writes makes it"
+    if not engine.is_there(settings.store_address):
+        place = engine.place(settings.store_address)
+        return f"{place} is not there yet; the first command that writes makes it"
     with connection.reading(settings.store_address) as store:
         n = len(snapshot_log.recorded(store))
     return f"{engine.place(settings.store_address)}, {n} snapshots recorded"

@@ -11,7 +11,7 @@ from f1lib.models.contract import Field, Model, Training
 from f1lib.models.two_stage import TwoStage
 from f1lib.pipelines import ingest
 from f1lib.predictions import Forecast, Prediction
-from f1lib.registry import aliases, artifacts
+from f1lib.registry import aliases
 from f1lib.registry.manifest import Manifest
 from f1lib.settings import Settings
 from f1lib.store import connection, prediction_log, snapshot_log
@@ -36,13 +36,13 @@ class Champion:
 def champion(settings: Settings, *, simulated: bool) -> Champion:
     """The reigning champion of one world. Raises RegistryError when there is none."""
     with connection.reading(settings.store_address) as store:
-        version = aliases.champion(store, simulated=simulated)
-    if version is None:
+        found = aliases.loaded(store, settings.models, simulated=simulated)
+    if found is None:
         raise RegistryError(
             f"There is no champion for the {'simulated' if simulated else 'real'} world yet. "
             "Train one with `f1lib retrain`."
         )
-    state, manifest = artifacts.read(settings.models, version)
+    state, manifest = found
     return Champion(TwoStage.from_state(state), manifest)
 
 
@@ -68,7 +68,8 @@ def predict(
             raise LeakageError(
                 f"Champion {holder.version} has learnt from races through "
                 f"{holder.manifest.trained_through} and must not forecast {weekend}. "
-                f"Train one as it would have been: `f1lib retrain --weekend {weekend}`.",
+                f"To replay it, train one as it would have been in a home of its own "
+                f"(F1LIB_HOME): `f1lib retrain --weekend {weekend}` makes the first champion there.",
                 weekend=str(weekend),
             )
     said = [] if dry_run else _said_before(wanted, history, holder, settings)

@@ -79,7 +79,10 @@ def _kept(
         settings.models,
         Manifest(
             version=versions.next_version(
-                settings.models, reigning, same_recipe=_same_recipe(reigning, recipe, settings)
+                settings.models,
+                reigning,
+                same_recipe=_same_recipe(reigning, recipe, settings),
+                used=_ever_decided(settings),
             ),
             name=model.name,
             trained_at=now,
@@ -99,6 +102,16 @@ def _kept(
         ),
         model.state(),
     )
+
+
+def _ever_decided(settings: Settings) -> set[ModelVersion]:
+    """Numbers that stand in the promotion log; they are not given to another model."""
+    with connection.reading(settings.store_address) as store:
+        return {
+            row.version
+            for simulated in (False, True)
+            for row in promotion_log.decided(store, simulated=simulated)
+        }
 
 
 def _last_seen(material: Training) -> RaceWeekend:
@@ -186,5 +199,5 @@ def _promote_first(
     with connection.connect(settings.store_address) as store:
         if decision.promoted:
             return aliases.promote(store, settings.models, manifest.version, **facts)
-        aliases.refuse(store, manifest.version, **facts)
+        aliases.refuse(store, settings.models, manifest.version, **facts)
     return False

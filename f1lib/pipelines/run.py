@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from f1lib.errors import StoreError
+from f1lib.errors import ConfigurationError, StoreError
 from f1lib.reports import site
 from f1lib.run_record import RunRecord
 from f1lib.runner import catalogue, supervisor
@@ -32,7 +32,7 @@ def run(
     try:
         with connection.connect(settings.store_address) as store:
             run_log.record(store, record)
-    except StoreError as exc:
+    except (StoreError, ConfigurationError) as exc:  # out of reach, or no address of a store
         record = replace(record, problem=f"{record.problem} Not in the store: {exc}".strip())
     site.write(settings.reports, settings.home)
     return record

@@ -17,12 +17,19 @@ def submit(
     *,
     now: datetime,
     allow_new: bool = False,
-) -> Submission:
+    partial: bool = False,
+) -> tuple[Submission, tuple[str, ...]]:
     """Check the rows in `file` and keep them as the next revision of that session.
+
+    Also says where the archive in use has that session already and differs: the archive counts.
 
     Raises SourceError, naming every fault at once, when they are not usable; nothing is kept then.
     """
     history = snapshots.history(settings.snapshots, settings.submissions)
-    return submitted.submit(
-        settings.submissions, history, weekend, session, file, now=now, allow_new=allow_new
-    )
+    kept = submitted.submit(
+        settings.submissions, history, weekend, session, file,
+        now=now, allow_new=allow_new, partial=partial,
+    )  # fmt: skip
+    found = snapshots.opened(settings.snapshots, settings.submissions).disagreements
+    mine = (kept.weekend, kept.session)
+    return kept, tuple(each.sentence for each in found if (each.weekend, each.session) == mine)

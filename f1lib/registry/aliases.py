@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from f1lib.errors import RegistryError
 from f1lib.registry import artifacts
+from f1lib.registry.manifest import Manifest
 from f1lib.store import promotion_log
 from f1lib.store.promotion_log import Action, Promotion
 from f1lib.versions import ModelVersion
@@ -48,8 +49,11 @@ def promote(
     reigning = champion(connection, simulated=simulated)
     if version == reigning:
         return False
-    _check(models, version, simulated=simulated)
-    _move(connection, Promotion(now, Action.PROMOTE, version, reigning, by, reason, simulated))
+    sha256 = _checked(models, version, simulated=simulated)
+    _move(
+        connection,
+        Promotion(now, Action.PROMOTE, version, sha256, reigning, by, reason, simulated),
+    )
     return True
 
 
@@ -73,13 +77,17 @@ def roll_back(
             f"There is no champion before {reigning or 'the first one'} to roll back to. "
             "Promote another version instead; `f1lib models list` shows those there are."
         )
-    _check(models, version, simulated=simulated)
-    _move(connection, Promotion(now, Action.ROLL_BACK, version, reigning, by, reason, simulated))
+    sha256 = _checked(models, version, simulated=simulated)
+    _move(
+        connection,
+        Promotion(now, Action.ROLL_BACK, version, sha256, reigning, by, reason, simulated),
+    )
     return version
 
 
 def refuse(
     connection: Connection,
+    models: Path,
     version: ModelVersion,
     *,
     by: str,
@@ -89,7 +97,8 @@ def refuse(
 ) -> bool:
     """Write down that `version` was not promoted, and why; False when that stands there already."""
     reigning = champion(connection, simulated=simulated)
-    row = Promotion(now, Action.REFUSE, version, reigning, by, reason, simulated)
+    sha256 = artifacts.manifest_sha256(models, version)
+    row = Promotion(now, Action.REFUSE, version, sha256, reigning, by, reason, simulated)
     return promotion_log.record(connection, row)
 
 
@@ -115,7 +124,32 @@ def _move(connection: Connection, row: Promotion) -> None:
         )
 
 
-def _check(models: Path, version: ModelVersion, *, simulated: bool) -> None:
+def loaded(
+    connection: Connection, models: Path, *, simulated: bool
+) -> tuple[artifacts.State, Manifest] | None:
+    """State and manifest of the champion, exactly as they were promoted; None without one.
+
+    Raises RegistryError when the version of that number is not the one that was promoted.
+    """
+    version = champion(connection, simulated=simulated)
+    if version is None:
+        return None
+    promoted = [
+        row.manifest_sha256
+        for row in promotion_log.decided(connection, simulated=simulated)
+        if row.version == version and row.action is not Action.REFUSE
+    ]
+    if artifacts.manifest_sha256(models, version) != promoted[-1]:
+        raise RegistryError(
+            f"Model version {version} in {models} is not the one that was promoted: its manifest "
+            "was changed. Put its folder back from a copy.",
+            version=str(version),
+        )
+    return artifacts.read(models, version)
+
+
+def _checked(models: Path, version: ModelVersion, *, simulated: bool) -> str:
+    """The sha256 of the manifest of a version that loads and belongs to this world."""
     _, manifest = artifacts.read(models, version)
     if manifest.simulated != simulated:
         worlds = ("the real", "the simulated")
@@ -124,3 +158,4 @@ def _check(models: Path, version: ModelVersion, *, simulated: bool) -> None:
             f"be champion of {worlds[simulated]} one. Train one on the right snapshot.",
             version=str(version),
         )
+    return artifacts.manifest_sha256(models, version)

@@ -101,6 +101,14 @@ def read_manifest(models: Path, version: ModelVersion) -> Manifest:
     return manifest
 
 
+def manifest_sha256(models: Path, version: ModelVersion) -> str:
+    """The sha256 of the manifest file, which names the artifact by its own."""
+    try:
+        return files.sha256_of(models / str(version) / "manifest.json")
+    except OSError as exc:
+        raise _refused(version, "its manifest.json is missing or cannot be read") from exc
+
+
 def _loaded(artifact: Path, version: ModelVersion) -> State:
     import skops.io
 
@@ -174,6 +182,6 @@ def _to_disk(path: Path) -> None:
 
 def _refused(version: ModelVersion, why: str) -> RegistryError:
     return RegistryError(
-        f"Model version {version} cannot be used: {why}. Restore it from a backup, or roll back.",
+        f"Model version {version} cannot be used: {why}. Put its folder back from a copy, or train anew (`f1lib retrain`).",
         version=str(version),
     )

@@ -54,7 +54,7 @@ def preview(name: str, race: "pd.DataFrame", cutoff: Cutoff) -> str:
 
 
 def how_open(race: "pd.DataFrame") -> str:
-    """How many drivers share nine tenths of the chance of winning."""
+    """How many drivers it takes for nine tenths of the chance of winning."""
     total, n = 0.0, 0
     for p in race["p_first"]:
         total, n = total + float(p), n + 1
@@ -62,8 +62,8 @@ def how_open(race: "pd.DataFrame") -> str:
             break
     field = len(race)
     return (
-        f"{n} of {field} drivers share {percent(min(total, 0.995))} of the chance of winning; "
-        f"an equal field would need {math.ceil(0.9 * field)}."
+        f"It takes {n} of {field} drivers to have 90 % of the chance of winning; in an equal field "
+        f"it would take {math.ceil(0.9 * field)}."
     )
 
 
@@ -117,7 +117,8 @@ def monitoring(window: "Window", row: "pd.Series[Any] | None") -> str:
     """
     if row is None or not math.isfinite(row["value"]):
         return f"Not enough rounds to say whether the champion holds ({window})."
-    said = f"{window}: log loss of the winners {row['value']:.2f} nats"
+    name = f"{str(window)[0].upper()}{str(window)[1:]}"
+    said = f"{name}: log loss of the winners {row['value']:.2f} nats"
     if not math.isfinite(row["skill"]):
         return f"{said}; the baseline has no forecast of these rounds to compare with."
     said = f"{said} against {row['baseline_value']:.2f} for the baseline"
@@ -130,25 +131,23 @@ def monitoring(window: "Window", row: "pd.Series[Any] | None") -> str:
     verdict = "cannot be told from the baseline on so few races"
     if row["p_value"] < 0.05:
         verdict = f"is {'better' if row['skill'] > 0 else 'worse'} than the baseline"
-    return f"The champion {verdict}. {said[0].upper()}{said[1:]} ({figures})."
+    return f"The champion {verdict}. {said} ({figures})."
 
 
 def monitoring_conclusion(measured: "Measured", test: "NullTest | None") -> str:
-    """What the numbers together say about the champion, and what would be needed to say more."""
+    """What the numbers together say about the champion, or what would be needed to say more."""
     window = measured.window
-    if not window.full:
+    index, low, high = measured.skill_index
+    if not window.full or test is None:
         return f"Not enough rounds for a verdict: {window}; {ROUNDS} are needed."
-    index = measured.skill_index
-    skill = (
-        f"its skill index over the {window} is {numbers.typeset(f'{index:+.3f}')} "
-        "(0 is no better than the baselines)"
-        if math.isfinite(index)
-        else "its skill index cannot be computed: a part of it is missing"
+    if not math.isfinite(index):
+        return f"The skill index over the {window} cannot be computed: a part of it is missing."
+    value, low_said, high_said = (numbers.typeset(f"{x:+.3f}") for x in (index, low, high))
+    verdict = "which cannot be told from none" if low <= 0 <= high else "which is no accident"
+    return (
+        f"Over the {window} the champion's skill index is {value} (95 % interval {low_said} to "
+        f"{high_said}; 0 is no better than the baselines), {verdict}. {calibrated(test)}"
     )
-    if test is None:
-        return f"Of the champion: {skill}."
-    doubt = "give reason to doubt" if test.p_value < 0.05 else "give no reason to doubt"
-    return f"Of the champion: {skill}, and the winners {doubt} its probabilities."
 
 
 def winners(frame: "pd.DataFrame") -> str:
@@ -175,19 +174,20 @@ def surprise(frame: "pd.DataFrame") -> str:
     )
 
 
-def calibrated(test: "NullTest | None", slope: "Slope") -> str:
-    """Whether the winners are as surprising as the model's own probabilities allow."""
+def calibrated(test: "NullTest | None") -> str:
+    """Whether winners were as surprising as the model's own probabilities let one expect."""
     if test is None:
-        return f"Not enough rounds to judge calibration ({slope.n_races}; {ROUNDS} are needed)."
-    verdict = (
-        "more surprising than the model's own probabilities allow"
-        if test.p_value < 0.05
-        else "no more surprising than the model's own probabilities allow"
-    )
+        return f"Not enough rounds to judge calibration; {ROUNDS} are needed."
+    verdict = "about as surprising as"
+    if test.p_value < 0.025:
+        verdict = "more surprising than"
+    elif test.p_below < 0.025:
+        verdict = "less surprising than"
     return (
-        f"The winners were {verdict}: log loss {test.value:.2f} nats, "
-        f"{test.expected:.2f} expected if the probabilities were right "
-        f"(p = {test.p_value:.2f}, {test.n_races} races)."
+        f"The winners were {verdict} the model's own probabilities let one expect: log loss "
+        f"{test.value:.2f} nats where {test.expected:.2f} is expected (as high by chance in "
+        f"{percent(test.p_value)} of cases, as low in {percent(test.p_below)}; {test.n_races} "
+        "races)."
     )
 
 

@@ -28,15 +28,14 @@ def race(frame: "pd.DataFrame") -> "Listing":
             "baseline": "Win, baseline",
         }
     )  # fmt: skip
-    columns = ["Driver", "Team", "Grid", "Win", "Podium", "Points", "Expected finish",
-               "Win, baseline"]  # fmt: skip
+    formats = {"Grid": ".0f", "Win": ".1%", "Podium": ".1%", "Points": ".1%",
+               "Expected finish": ".1f", "Win, baseline": ".1%"}  # fmt: skip
     if frame["grid"].isna().all():
-        columns.remove("Grid")
-    shares = dict.fromkeys(["Win", "Podium", "Points", "Win, baseline"], ".1%")
+        del formats["Grid"]  # there is none yet
     return (
-        shown[columns],
+        shown[["Driver", "Team", *formats]],
         f"Race forecast for all {len(frame)} entries, the favourite first.",
-        {**shares, "Grid": ".0f", "Expected finish": ".1f"},
+        formats,
     )
 
 
@@ -51,8 +50,9 @@ def qualifying(frame: "pd.DataFrame") -> "Listing":
     columns = ["Driver", "Team", "Pole", "Top ten", "Gap to pole, %", "Expected place"]
     return (
         shown[columns],
-        f"Qualifying forecast for all {len(frame)} entries, by expected place.",
-        {"Pole": ".1%", "Top ten": ".1%", "Gap to pole, %": ".2f", "Expected place": ".1f"},
+        f"Qualifying forecast for all {len(frame)} entries, by expected place; counted in "
+        "simulated sessions, so in whole percents.",
+        {"Pole": ".0%", "Top ten": ".0%", "Gap to pole, %": ".2f", "Expected place": ".1f"},
     )
 
 

@@ -93,11 +93,11 @@ class Metric:
 
     @property
     def tone(self) -> str:
-        """The verdict as a colour says it: none while the interval holds the baseline."""
+        """The verdict as a colour says it: none without an interval that excludes the baseline."""
         low, high, baseline = map(numbers.plain, (self.low, self.high, self.baseline))
-        if low is None or high is None or baseline is None:
-            return self.verdict
-        return "" if low <= baseline <= high else self.verdict
+        if low is None or high is None or baseline is None or low <= baseline <= high:
+            return ""
+        return self.verdict
 
     @property
     def comparison(self) -> str:

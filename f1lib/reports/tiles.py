@@ -8,13 +8,14 @@ Knows nothing of: notebooks, charts.
 import math
 from typing import TYPE_CHECKING, Any, Literal
 
-from f1lib.monitoring import performance
 from f1lib.reports.metrics import Metric
 from f1lib.scoring import scores
 from f1lib.scoring.scores import METRICS
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from f1lib.monitoring.performance import Measured
 
 MONITORED = (
     "winner_log_loss", "winner_hit", "winner_concordance", "rps", "order_concordance",
@@ -30,7 +31,7 @@ def preview(race: "pd.DataFrame", qualifying: "pd.DataFrame") -> list[Metric]:
     found = [
         Metric("p_win_favourite", f"{favourite['driver']} wins", 100 * float(p.iloc[0]), "%",
                baseline=100 * float(favourite["baseline"]), digits=0),
-        Metric("p_podium_favourite", "and is on the podium",
+        Metric("p_podium_favourite", f"{favourite['driver']} on the podium",
                100 * float(favourite["p_top3"]), "%", digits=0),
         Metric("effective_contenders", "Effective number of contenders", math.exp(entropy),
                n=len(race), digits=1, note="an equal field would have as many as cars"),
@@ -44,14 +45,17 @@ def preview(race: "pd.DataFrame", qualifying: "pd.DataFrame") -> list[Metric]:
     return found
 
 
-def monitoring(measured: "pd.DataFrame", skill_index: float) -> list[Metric]:
-    """Each headline score over a window with interval, n and baseline; and the skill index."""
-    found = [_score(METRICS[name], performance.headline(measured, name)) for name in MONITORED]
+def monitoring(measured: "Measured") -> list[Metric]:
+    """The skill index and each headline score over a window, with interval, n and baseline."""
+    found = [_score(METRICS[name], measured.row(name)) for name in MONITORED]
+    value, low, high = measured.skill_index
     index = Metric(
         "skill_index",
         "Skill index",
-        skill_index,
+        value,
         n=min(metric.n or 0 for metric in found),
+        low=low,
+        high=high,
         better="higher",
         baseline=0.0,
         note="0 is no better than the baselines",

@@ -93,11 +93,15 @@ def _binned_errors(p: FloatArray, won: BoolArray) -> FloatArray:
 
 @dataclass(frozen=True, slots=True)
 class NullTest:
-    """A statistic, its mean if the model were perfectly calibrated, and the one-sided p-value."""
+    """A statistic, its mean if the model were perfectly calibrated, and one-sided p-values.
+
+    `p_value` is the chance of a value at least as high, `p_below` of one at least as low.
+    """
 
     value: float
     expected: float
     p_value: float
+    p_below: float
     n_races: int
 
     @property
@@ -119,7 +123,7 @@ def ece_test(p: FloatArray, won: BoolArray, *, n: int = 999, seed: int = 0) -> N
     """ECE against what a perfectly calibrated model with the same probabilities would have."""
     null = _binned_errors(p, drawn_winners(p, n=n, seed=seed))
     value = ece(p, won)
-    return NullTest(value, float(null.mean()), _p_value(value, null), len(p))
+    return _tested(value, null, len(p))
 
 
 def log_loss_test(p: FloatArray, won: BoolArray, *, n: int = 999, seed: int = 0) -> NullTest:
@@ -133,9 +137,11 @@ def log_loss_test(p: FloatArray, won: BoolArray, *, n: int = 999, seed: int = 0)
     loss = -np.log(np.maximum(p, P_FLOOR))
     value = float(-np.log(np.maximum((p * won).sum(axis=1), P_FLOOR)).mean())
     null = (loss[None] * drawn_winners(p, n=n, seed=seed)).sum(axis=2).mean(axis=1)
-    return NullTest(value, float(null.mean()), _p_value(value, null), len(p))
+    return _tested(value, null, len(p))
 
 
-def _p_value(value: float, null: FloatArray) -> float:
-    """Share of the null at least as large, the observed one counted in; ties by rounding are."""
-    return float((1 + (null >= value - 1e-12).sum()) / (1 + len(null)))
+def _tested(value: float, null: FloatArray, n_races: int) -> NullTest:
+    """Shares of the null on either side, the observed one counted in; rounding makes no tie."""
+    high = (1 + (null >= value - 1e-12).sum()) / (1 + len(null))
+    low = (1 + (null <= value + 1e-12).sum()) / (1 + len(null))
+    return NullTest(value, float(null.mean()), float(high), float(low), n_races)

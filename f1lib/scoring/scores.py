@@ -2,7 +2,8 @@
 
 Everything is scored on those who took part: an entry that was forecast and did not start keeps
 the probability it was given (it is lost to the others) but no place in an order; a starter who
-was not forecast counts with probability zero, floored at P_FLOOR in a log loss.
+was not forecast counts with probability zero where probabilities of first, podium and top ten are
+scored (floored at P_FLOOR in a log loss), and not at all where orders and positions are: n says so.
 """
 
 from collections.abc import Callable
@@ -175,25 +176,27 @@ def podium_overlap(race: Settled) -> Score:
     return float(_overlap(race, 3)), 1
 
 
-def _brier(p: FloatArray, happened: BoolArray) -> Score:
-    if np.isnan(p).all():
+def _brier(race: Settled, p: FloatArray, k: int) -> Score:
+    """Mean squared error per entry forecast; a place taken by someone else costs one."""
+    n = int(np.isfinite(p).sum())
+    if not n:
         return _NONE
-    p = np.where(np.isfinite(p), p, 0.0)
-    return float(((p - happened) ** 2).mean()), len(p)
+    error = (np.where(np.isfinite(p), p, 0.0) - (race.place <= k)) ** 2
+    return float(error.sum() / n), n
 
 
 def podium_brier(race: Settled) -> Score:
-    """Mean squared error of P(podium) over the field. n: cars."""
-    return _brier(race.p_top3, race.place <= 3)
+    """Mean squared error of P(podium) per entry forecast. n: entries."""
+    return _brier(race, race.p_top3, 3)
 
 
 def points_brier(race: Settled) -> Score:
-    """Mean squared error of P(top ten) over the field. n: cars."""
-    return _brier(race.p_top10, race.place <= 10)
+    """Mean squared error of P(top ten) per entry forecast. n: entries."""
+    return _brier(race, race.p_top10, 10)
 
 
 def rps(race: Settled) -> Score:
-    """Ranked probability score of the finishing position, averaged over starters.
+    """Ranked probability score of the finishing position, averaged over starters forecast.
 
     Per car sum over k of (P(position <= k) - [position <= k])^2 / (n - 1); Epstein (1969).
     """

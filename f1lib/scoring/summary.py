@@ -4,7 +4,7 @@ In:   long frames: weekend, stage, cutoff, model, model_version, metric, value, 
 Out:  one row per group, with low, high and n_races.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -116,12 +116,28 @@ def sign_flip_p(differences: FloatArray, *, seed: int = 0) -> float:
     return float((means >= abs(differences.sum()) - 1e-12).mean())
 
 
-def skill_index(skills: dict[str, float]) -> float:
-    """0.4 winner-log-loss skill + 0.3 RPS skill + 0.3 gap skill; missing if one is.
+def skill_index_interval(
+    pairs: Mapping[str, pd.DataFrame], *, seed: int = 0
+) -> tuple[float, float, float]:
+    """The skill index over the races that all its parts have, with its 95 % bootstrap interval.
 
-    >>> skill_index({"winner_log_loss": 0.1, "rps": 0.1, "gap_mae_pct": 0.1}).__round__(3)
-    0.1
+    `pairs` holds for each metric of SKILL_WEIGHTS a frame as from `paired`; the same races are
+    drawn for all of them. Missing without a common race; the interval below five of them.
     """
-    return float(
-        sum(weight * skills.get(metric, np.nan) for metric, weight in SKILL_WEIGHTS.items())
-    )
+    frames = [pairs[metric].set_index("weekend") for metric in SKILL_WEIGHTS]
+    common = sorted(set.intersection(*(set(frame.index) for frame in frames)))
+    if not common:
+        return np.nan, np.nan, np.nan
+    n = len(common)
+    draws = np.random.default_rng(seed).integers(n, size=(DRAWS, n))
+    draws = np.vstack([np.arange(n), draws])  # the races as they were, first
+    index = np.zeros(len(draws))
+    for frame, (metric, weight) in zip(frames, SKILL_WEIGHTS.items(), strict=True):
+        model, baseline = (
+            frame.loc[common, name].to_numpy(float) for name in ("model", "baseline")
+        )
+        index += weight * _skills(model[draws], baseline[draws], metric)
+    if n < MINIMUM_RACES or np.isnan(index).any():
+        return float(index[0]), np.nan, np.nan
+    low, high = np.quantile(index[1:], [0.025, 0.975])
+    return float(index[0]), float(low), float(high)

@@ -34,8 +34,9 @@ from f1lib.sources.submission_rows import CANONICAL, Record, Row
 from f1lib.tables.contract import vouch
 from f1lib.tables.history import TABLES, History
 from f1lib.tables.sessions import CLASSIFIED
-from f1lib.weekend import PRACTICE_SESSIONS, SESSION_ORDER, RaceWeekend
+from f1lib.weekend import PRACTICE_SESSIONS, SESSION_ORDER, RaceWeekend, Session
 
+LAST_FP4 = 2005  # the last season with a fourth practice session
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 _OF_ALL = (
@@ -80,6 +81,7 @@ def session_named(text: str, history: History, weekend: RaceWeekend) -> str:
     known = ["entries"] + [
         "results" if session == "race" else session.value
         for session in SESSION_ORDER[history.format(weekend)]
+        if session is not Session.FP4 or weekend.season <= LAST_FP4
     ]
     wanted = "results" if text.strip().lower() == "race" else text.strip().lower()
     for name in known:

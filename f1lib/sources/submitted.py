@@ -20,12 +20,14 @@ from typing import Any
 import pandas as pd
 
 from f1lib import files
-from f1lib.errors import SourceError
+from f1lib.errors import LeakageError, SourceError, TableContractError
 from f1lib.sources import submission_form, submission_rows
 from f1lib.sources.submission_rows import Record
 from f1lib.tables import calendar
 from f1lib.tables.history import TABLES, History
-from f1lib.weekend import RaceWeekend
+from f1lib.weekend import RaceWeekend, Session
+
+LATE_ABSENCES = 2  # cars that may be missing from a session without a question
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ def submit(
     *,
     now: datetime,
     allow_new: bool = False,
+    partial: bool = False,
 ) -> Submission:
     """Keep the csv or json `file` as the newest revision of `session`; see submission_form.
 
@@ -74,7 +77,9 @@ def submit(
     TableContractError naming every fault in it; then nothing is kept.
     """
     rows = submission_rows.records(file)
-    return keep(folder, history, weekend, session, rows, now=now, allow_new=allow_new)
+    return keep(
+        folder, history, weekend, session, rows, now=now, allow_new=allow_new, partial=partial
+    )
 
 
 def keep(
@@ -86,11 +91,19 @@ def keep(
     *,
     now: datetime,
     allow_new: bool = False,
+    partial: bool = False,
 ) -> Submission:
-    """`submit`, of rows that need no file."""
+    """`submit`, of rows that need no file.
+
+    Raises LeakageError before the session has begun. A session that lacks more than LATE_ABSENCES
+    of the field is refused with those missing, unless `partial` says that it is meant.
+    """
     race = history.race(weekend)
     session = submission_form.session_named(session, history, weekend)
+    _refuse_the_future(history, weekend, session, now)
     form = submission_form.read(rows, history, weekend, session, allow_new=allow_new)
+    if not partial:
+        _refuse_a_part(history, weekend, session, form.rows)
     content = {
         "weekend": str(weekend),
         "session": session,
@@ -117,6 +130,42 @@ def keep(
         }
         if _created(place / f"{revision}.json", record):
             return _submission(record, new=True)
+
+
+def _refuse_the_future(history: History, weekend: RaceWeekend, session: str, now: datetime) -> None:
+    if session == "entries":
+        return
+    starts_at = history.session_starts_at(
+        weekend, Session.RACE if session == "results" else Session(session)
+    )
+    if now < starts_at:
+        raise LeakageError(
+            f"{session} of {weekend} begins at {starts_at:%Y-%m-%d %H:%M} UTC and it is "
+            f"{now:%Y-%m-%d %H:%M}: nothing of it can be known yet. Submit it afterwards.",
+            weekend=str(weekend),
+        )
+
+
+def _refuse_a_part(
+    history: History, weekend: RaceWeekend, session: str, rows: pd.DataFrame
+) -> None:
+    """Whole sessions only: a forecast among three cars would look like a certainty."""
+    if session == "entries" or submission_form.table_of(session) == "practice":
+        return
+    announced = history["entries"]
+    field = announced.loc[announced["weekend"] == str(weekend), "driver"]
+    if field.empty:
+        results = history["results"]
+        earlier = results[results["weekend"] < str(weekend)]
+        field = earlier.loc[earlier["weekend"] == earlier["weekend"].max(), "driver"]
+    missing = sorted(set(field) - set(rows["driver"]))
+    if len(field) - len(rows) > LATE_ABSENCES:
+        raise TableContractError(
+            f"{session} of {weekend} has {len(rows)} rows, but about {len(field)} cars take part; "
+            f"missing are {', '.join(missing[:5])}{' and others' if len(missing) > 5 else ''}. "
+            "Complete the file, or say that it is meant with --partial.",
+            weekend=str(weekend),
+        )
 
 
 def listed(folder: Path) -> list[Submission]:

@@ -25,11 +25,15 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """One decision about who is champion. `previous` was champion before it."""
+    """One decision about who is champion. `previous` was champion before it.
+
+    `manifest_sha256` names the very version that was decided about: its manifest names its artifact.
+    """
 
     at: datetime
     action: Action
     version: ModelVersion
+    manifest_sha256: str
     previous: ModelVersion | None
     by: str
     reason: str
@@ -54,6 +58,7 @@ def decided(connection: Connection, *, simulated: bool) -> list[Promotion]:
             at=row["at"],
             action=Action(row["action"]),
             version=ModelVersion.parse(row["version"]),
+            manifest_sha256=row["manifest_sha256"],
             previous=None if row["previous"] is None else ModelVersion.parse(row["previous"]),
             by=row["by"],
             reason=row["reason"],

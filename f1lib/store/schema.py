@@ -214,6 +214,7 @@ PROMOTIONS = Table(
     _moment("at"),
     _text("action"),  # promote, roll_back or refuse
     _text("version"),
+    _text("manifest_sha256"),
     Column("previous", String, nullable=True),  # the champion before
     _text("by"),
     _text("reason"),

@@ -16,7 +16,15 @@ import pandas as pd
 from f1lib.errors import ConfigurationError, TableContractError
 from f1lib.tables import calendar, sessions
 from f1lib.tables.contract import Table, vouch
-from f1lib.weekend import Cutoff, RaceWeekend, Session, Stage, WeekendFormat, sessions_known
+from f1lib.weekend import (
+    PRACTICE_SESSIONS,
+    Cutoff,
+    RaceWeekend,
+    Session,
+    Stage,
+    WeekendFormat,
+    sessions_known,
+)
 
 TABLES: dict[str, Table] = {
     table.name: table
@@ -96,14 +104,15 @@ class History:
         return self.tables[name]
 
     def race(self, weekend: RaceWeekend) -> "pd.Series[Any]":
-        """The calendar row of `weekend`. Raises TableContractError when there is none."""
+        """The calendar row of `weekend`. Raises ConfigurationError when there is none."""
         races = self.tables["races"]
         found = races[races["weekend"] == str(weekend)]
         if not len(found):
-            raise TableContractError(
-                f"The calendar of snapshot {self.snapshot.sha256[:12]} has no weekend {weekend}; "
-                f"it ends with {races['weekend'].iloc[-1] if len(races) else 'nothing'}. "
-                "Run `f1lib data pull`, or name another weekend.",
+            ends = list(races["weekend"].iloc[[0, -1]]) if len(races) else ["nothing"]
+            raise ConfigurationError(
+                f"There is no weekend {weekend} in snapshot {self.snapshot.sha256[:12]}, whose "
+                f"calendar has {' to '.join(ends)}. Name one of these, or "
+                "run `f1lib data pull`.",
                 weekend=str(weekend),
             )
         row: pd.Series[Any] = found.iloc[0]
@@ -140,18 +149,28 @@ class History:
         return weekend
 
     def starts_at(self, weekend: RaceWeekend, stage: Stage) -> datetime:
-        """When the session that decides `stage` starts, UTC.
+        """When the session that decides `stage` starts, UTC."""
+        return self.session_starts_at(
+            weekend, Session.RACE if stage is Stage.RACE else Session.QUALIFYING
+        )
 
-        Where the clock time is not known: midnight UTC that begins the day of the race, or for
-        qualifying the day before it, two days before where a sprint follows qualifying.
+    def session_starts_at(self, weekend: RaceWeekend, session: Session) -> datetime:
+        """When `session` starts, UTC; the grid is made when qualifying starts.
+
+        Where the clock time is not known: midnight UTC that begins the day of the race; for
+        qualifying (and a sprint) the day before it, two days before where a sprint follows
+        qualifying; for practice three days before.
         """
         race = self.race(weekend)
-        moment = race["race_at" if stage is Stage.RACE else "qualifying_at"]
-        if not pd.isna(moment):
+        decided_by = Session.QUALIFYING if session is Session.GRID else session
+        moment = race.get(f"{decided_by.value.lower()}_at")
+        if moment is not None and not pd.isna(moment):
             return pd.Timestamp(moment).to_pydatetime()
         day = datetime.fromisoformat(race["date"]).replace(tzinfo=UTC)
-        if stage is Stage.RACE:
+        if decided_by is Session.RACE:
             return day
+        if decided_by in PRACTICE_SESSIONS:
+            return day - timedelta(days=3)
         return day - timedelta(days=2 if self.format(weekend) in _QUALIFY_ON_FRIDAY else 1)
 
     def reached(self, weekend: RaceWeekend) -> list[Cutoff]:

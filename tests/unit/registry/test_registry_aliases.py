@@ -92,7 +92,15 @@ def test_rolling_back_walks_back_and_never_forward_again(registry: Registry) -> 
 def test_a_refusal_is_written_down_and_moves_nothing(registry: Registry) -> None:
     registry.promote(A)
     refusals = [
-        aliases.refuse(registry.store, B, by="cycle", reason="not better", now=NOW, simulated=True)
+        aliases.refuse(
+            registry.store,
+            registry.models,
+            B,
+            by="cycle",
+            reason="not better",
+            now=NOW,
+            simulated=True,
+        )  # fmt: skip
         for _ in range(2)
     ]
     assert refusals == [True, False]
@@ -142,3 +150,14 @@ def test_a_move_that_cannot_be_told_from_an_earlier_one_is_refused(registry: Reg
     with pytest.raises(RegistryError, match="another --now"):
         promote(A)
     assert registry.champions() == (B, A)
+
+
+def test_a_champion_whose_manifest_was_changed_is_not_loaded(registry: Registry) -> None:
+    registry.promote(A)
+    loaded = aliases.loaded(registry.store, registry.models, simulated=True)
+    assert loaded is not None
+    assert loaded[1].version == A
+    path = registry.models / str(A) / "manifest.json"
+    path.write_text(path.read_text().replace("2025-08", "2020-01"))
+    with pytest.raises(RegistryError, match="not the one that was promoted"):
+        aliases.loaded(registry.store, registry.models, simulated=True)

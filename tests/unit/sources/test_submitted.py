@@ -273,7 +273,7 @@ def test_a_session_the_weekend_does_not_have_is_refused(desk: Desk, session) -> 
 
 
 def test_a_weekend_the_calendar_does_not_have_is_refused(desk: Desk) -> None:
-    assert "has no weekend 2025-09" in desk.trouble("FP1", [ADA], weekend=RaceWeekend(2025, 9))
+    assert "no weekend 2025-09" in desk.trouble("FP1", [ADA], weekend=RaceWeekend(2025, 9))
 
 
 # --- names never seen -----------------------------------------------------------------------------

@@ -71,7 +71,14 @@ def test_promotions_come_back_in_their_order_and_world_once_each(
     address: str, now: datetime
 ) -> None:
     first = Promotion(
-        now, Action.PROMOTE, ModelVersion(1, 0, 0), None, "cycle", "first champion", simulated=True
+        now,
+        Action.PROMOTE,
+        ModelVersion(1, 0, 0),
+        "a" * 64,
+        None,
+        "cycle",
+        "first champion",
+        simulated=True,
     )
     second = replace(
         first, action=Action.REFUSE, version=ModelVersion(1, 0, 1), previous=first.version

@@ -159,6 +159,7 @@ def _promotions() -> None:
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("action", sa.String, nullable=False),
         sa.Column("version", sa.String, nullable=False),
+        sa.Column("manifest_sha256", sa.String, nullable=False),
         sa.Column("previous", sa.String),
         sa.Column("by", sa.String, nullable=False),
         sa.Column("reason", sa.String, nullable=False),

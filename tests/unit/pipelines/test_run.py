@@ -1,0 +1,81 @@
+"""Running a notebook: runner, store, list; a store out of reach does not lose the run."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from f1lib.pipelines import run
+from f1lib.run_record import RunStatus
+from f1lib.settings import Settings
+from f1lib.store import connection, run_log
+from f1lib.weekend import RaceWeekend
+
+NOW = datetime(2025, 5, 26, 6, tzinfo=UTC)
+WEEKEND = RaceWeekend(2025, 8)
+PARAMETERS = """\
+weekend: str = "latest"  # race weekend
+dry_run: bool = True  # record nothing"""
+CATALOGUE = """\
+[small]
+title = "Small"
+question = "Does it run?"
+path = "small.ipynb"
+deadline_s = 60
+cell_timeout_s = 30
+"""
+
+
+def settings_with(folder: Path, **more: object) -> Settings:
+    """A home with one notebook, which needs neither data nor store."""
+    cell = {
+        "cell_type": "code", "id": "one", "metadata": {"tags": ["parameters"]},
+        "source": PARAMETERS, "outputs": [], "execution_count": None,
+    }  # fmt: skip
+    title = {"cell_type": "markdown", "id": "t", "metadata": {}, "source": "# Small\n\nRuns?"}
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = {
+        "cells": [title, cell],
+        "metadata": {"kernelspec": kernel},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    folder.mkdir(exist_ok=True)
+    (folder / "small.ipynb").write_text(json.dumps(notebook))
+    (folder / "notebooks.toml").write_text(CATALOGUE)
+    facts = {"home": folder / "home", "notebooks": folder, "f1db": "", **more}
+    return Settings(catalogue=folder / "notebooks.toml", **facts)  # type: ignore[arg-type]
+
+
+def test_a_run_is_in_its_folder_in_the_store_and_in_the_list(tmp_path: Path) -> None:
+    settings = settings_with(tmp_path)
+    record = run.run("small", WEEKEND, {}, settings, now=NOW)
+    assert record.status is RunStatus.OK
+    with connection.reading(settings.store_address) as store:
+        assert run_log.find(store, record.run_id) == record
+    assert record.run_id in (settings.home / "index.html").read_text()
+
+
+@pytest.mark.parametrize(
+    "store_url", ["sqlite:////proc/x.sqlite", "sqlite:////dev/null/x.sqlite", "oracle://u:pw@h/d"]
+)
+def test_a_store_out_of_reach_does_not_lose_the_run(tmp_path: Path, store_url: str) -> None:
+    settings = settings_with(tmp_path, store_url=store_url)
+    record = run.run("small", WEEKEND, {}, settings, now=NOW)
+    assert record.status is RunStatus.OK
+    assert record.problem.startswith("Not in the store: ")
+    assert "pw" not in record.problem
+    assert (settings.home / record.folder / "report.html").is_file()
+    assert record.run_id in (settings.home / "index.html").read_text()
+
+
+def test_an_older_run_that_cannot_be_read_does_not_break_the_next(tmp_path: Path) -> None:
+    settings = settings_with(tmp_path)
+    older = settings.reports / "small" / "2025-07" / "older"
+    older.mkdir(parents=True)
+    (older / "run.json").write_text("{}")
+    record = run.run("small", WEEKEND, {}, settings, now=NOW)
+    page = (settings.home / "index.html").read_text()
+    assert record.run_id in page
+    assert "reports/small/2025-07/older" in page
