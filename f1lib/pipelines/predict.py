@@ -68,8 +68,8 @@ def predict(
             raise LeakageError(
                 f"Champion {holder.version} has learnt from races through "
                 f"{holder.manifest.trained_through} and must not forecast {weekend}. "
-                f"To replay it, train one as it would have been in a home of its own "
-                f"(F1LIB_HOME): `f1lib retrain --weekend {weekend}` makes the first champion there.",
+                "To replay it, train one as it would have been in a home of its own (F1LIB_HOME): "
+                f"`f1lib retrain --weekend {weekend}` makes the first champion there.",
                 weekend=str(weekend),
             )
     said = [] if dry_run else _said_before(wanted, history, holder, settings)

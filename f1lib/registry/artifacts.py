@@ -182,6 +182,7 @@ def _to_disk(path: Path) -> None:
 
 def _refused(version: ModelVersion, why: str) -> RegistryError:
     return RegistryError(
-        f"Model version {version} cannot be used: {why}. Put its folder back from a copy, or train anew (`f1lib retrain`).",
+        f"Model version {version} cannot be used: {why}. Put its folder back from a copy, or train "
+        "anew (`f1lib retrain`).",
         version=str(version),
     )

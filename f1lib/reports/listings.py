@@ -63,7 +63,7 @@ def scores(measured: "pd.DataFrame", window: "Window") -> "Listing":
     """
     judged = {(stage.value, cutoff.value) for stage, cutoff in HEADLINE_CUTOFF.items()}
     keys = zip(measured["stage"], measured["cutoff"], strict=True)
-    mine = measured[[key in judged for key in keys]].sort_values(
+    mine = measured.loc[[key in judged for key in keys]].sort_values(
         "stage", ascending=False, kind="stable"
     )
     shown = mine.assign(

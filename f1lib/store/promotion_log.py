@@ -27,7 +27,7 @@ class Action(StrEnum):
 class Promotion:
     """One decision about who is champion. `previous` was champion before it.
 
-    `manifest_sha256` names the very version that was decided about: its manifest names its artifact.
+    `manifest_sha256` names the very version that was decided about; its manifest its artifact.
     """
 
     at: datetime

@@ -97,6 +97,10 @@ def walked(
     )
     said["retrain"] = desk.run("retrain", "--weekend", str(WEEKEND))
     said["predict before"] = desk.run("predict", "--weekend", str(WEEKEND))
+    said["early preview"] = desk.run("run", "race_preview", "--weekend", str(WEEKEND))
+    said["future"] = desk.run(
+        "submit", "results", str(desk.home / "none.csv"), "--weekend", str(WEEKEND), expect=11
+    )
     said["too early"] = desk.run(
         "predict", "--weekend", str(WEEKEND), "--cutoff", "before_race", expect=10
     )
@@ -109,6 +113,8 @@ def walked(
         said[f"submit {key}"] = desk.run("submit", session, str(file), "--weekend", str(WEEKEND))
         if session != "results":
             said[f"predict {key}"] = desk.run("predict", "--weekend", str(WEEKEND))
+        if session == "FP1":
+            said["preview after FP1"] = desk.run("run", "race_preview", "--weekend", str(WEEKEND))
         if session == "grid":
             said["preview"] = desk.run("run", "race_preview", "--weekend", str(WEEKEND))
         if session == "results":
@@ -145,6 +151,15 @@ def test_the_first_champion_had_to_beat_the_baselines(walked: dict[str, Any]) ->
 
 def test_a_cutoff_that_is_not_reached_is_refused_in_a_sentence(walked: dict[str, Any]) -> None:
     assert "before_race of 2025-09 is not reached" in walked["too early"]
+
+
+def test_a_preview_can_be_made_at_every_cutoff(walked: dict[str, Any]) -> None:
+    cutoffs = {
+        key: walked[key]["provenance"]["cutoff"]
+        for key in ("early preview", "preview after FP1", "preview")
+    }
+    assert list(cutoffs.values()) == ["before_weekend", "before_qualifying", "before_race"]
+    assert all(walked[key]["status"] == "ok" for key in cutoffs)
 
 
 def test_each_session_opens_the_next_cutoff(walked: dict[str, Any]) -> None:

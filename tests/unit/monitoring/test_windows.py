@@ -20,4 +20,4 @@ def test_a_window_never_looks_past_its_weekend() -> None:
 def test_fewer_rounds_than_eight_are_not_full_and_say_so() -> None:
     window = windows.season_to_date(RaceWeekend(2031, 3), ROUNDS)
     assert not window.full
-    assert str(window) == "season 2031 (3 settled, 2031-01 to 2031-03)"
+    assert str(window) == "season 2031 (3 rounds settled, 2031-01 to 2031-03)"

@@ -100,7 +100,7 @@ def test_a_refusal_is_written_down_and_moves_nothing(registry: Registry) -> None
             reason="not better",
             now=NOW,
             simulated=True,
-        )  # fmt: skip
+        )
         for _ in range(2)
     ]
     assert refusals == [True, False]

@@ -5,7 +5,7 @@ from math import nan
 
 import pandas as pd
 import pytest
-from unit_reports import measured_over, score_row, window
+from invented_monitoring import measured_over, score_row, window
 
 from f1lib.reports import headlines
 from f1lib.scoring.calibration import NullTest, Slope
@@ -19,12 +19,10 @@ USUAL = NullTest(value=1.21, expected=1.25, p_value=0.55, p_below=0.45, n_races=
 
 @pytest.mark.parametrize(
     ("share", "said"),
-    [(0.0, "less than 1 %"), (0.0049, "less than 1 %"), (0.006, "1 %"), (0.995, "100 %"),
+    [(0.0, "less than 1 %"), (0.0049, "less than 1 %"), (0.006, "1 %"), (0.994, "99 %"),
      (0.9951, "more than 99 %"), (1.0, "more than 99 %")],
 )  # fmt: skip
 def test_nothing_uncertain_is_called_impossible_or_sure(share: float, said: str) -> None:
-    if said == "100 %":
-        pytest.skip("0.995 itself rounds up; no forecast has exactly that")
     assert headlines.percent(share) == said
 
 
@@ -105,8 +103,8 @@ def monitoring(rounds: int = 8, **changed: float) -> str:
 def test_a_champion_better_than_its_baseline_is_called_so_with_all_numbers() -> None:
     said = monitoring()
     assert said.startswith("The champion is better than the baseline. Last 8 rounds (8 ")
-    for number in ("1.20 nats", "1.50 for the baseline", "+20 %", "+5 % to +35 %", "0.02"):
-        assert number.replace(" %", "%") in said.replace(" %", "%")
+    for number in ("1.20 nats", "1.50 for the baseline", "+20%", "+5% to +35%", "0.02"):
+        assert number in said
 
 
 def test_a_champion_worse_than_its_baseline_is_called_so() -> None:
@@ -163,6 +161,13 @@ def test_the_conclusion_of_too_few_rounds_is_that_they_are_too_few() -> None:
 def test_a_skill_index_that_lacks_a_part_is_not_made_up() -> None:
     said = headlines.monitoring_conclusion(measured_over(8, index=(nan, nan, nan)), USUAL)
     assert "cannot be computed" in said
+    assert "nan" not in said
+
+
+@pytest.mark.xfail(strict=True, reason="an index without an interval is called no accident")
+def test_a_skill_index_without_an_interval_is_no_verdict() -> None:
+    said = headlines.monitoring_conclusion(measured_over(8, index=(0.1, nan, nan)), USUAL)
+    assert "no accident" not in said
     assert "nan" not in said
 
 

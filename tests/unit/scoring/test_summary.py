@@ -57,8 +57,35 @@ def test_two_equal_models_have_no_skill_against_each_other() -> None:
     assert summary.skill_interval(pairs, "winner_log_loss") == (0, 0, 0)
 
 
-def test_the_skill_index_is_missing_when_a_part_is() -> None:
-    assert np.isnan(summary.skill_index({"winner_log_loss": 0.1, "rps": 0.1}))
+def parts(model: float, n: int = 8) -> dict[str, pd.DataFrame]:
+    weekends = [f"2031-{i:02d}" for i in range(1, n + 1)]
+    rng = np.random.default_rng(1)
+    found = {}
+    for metric in summary.SKILL_WEIGHTS:
+        noise = rng.uniform(0.8, 1.2, n)
+        found[metric] = pd.DataFrame(
+            {"weekend": weekends, "model": model * noise, "baseline": noise}
+        )
+    return found
+
+
+def test_the_skill_index_weighs_its_parts_and_has_an_interval() -> None:
+    same = summary.skill_index_interval(parts(0.9))
+    assert same == pytest.approx((0.1, 0.1, 0.1))  # a tenth better in every race
+    noisy = parts(0.9)
+    noisy["rps"]["model"] = noisy["rps"]["model"].to_numpy()[::-1]
+    value, low, high = summary.skill_index_interval(noisy)
+    assert low < value < high
+
+
+def test_the_skill_index_is_over_races_that_all_its_parts_have() -> None:
+    some = parts(0.9)
+    some["rps"] = some["rps"].head(6)
+    assert summary.skill_index_interval(some)[0] == pytest.approx(0.1)
+    some["rps"] = some["rps"].head(3)
+    assert np.isnan(summary.skill_index_interval(some)[1])
+    some["rps"] = some["rps"].head(0)
+    assert np.isnan(summary.skill_index_interval(some)).all()
 
 
 def test_flipping_signs_seldom_tells_two_equal_models_apart_on_eight_races() -> None:

@@ -15,12 +15,12 @@ from invented_f1db import (
     two_rounds,
 )  # fmt: skip
 
-from f1lib.errors import SourceError, TableContractError
+from f1lib.errors import ConfigurationError, LeakageError, SourceError, TableContractError
 from f1lib.sources import overlay, shelf, snapshots, submission_rows, submitted
 from f1lib.tables.history import TABLES, History
 from f1lib.weekend import Cutoff, RaceWeekend
 
-NOW = datetime(2025, 3, 8, 16, tzinfo=UTC)
+NOW = datetime(2025, 3, 10, 18, tzinfo=UTC)  # the evening after the race of round three
 THIRD = RaceWeekend(2025, 3)  # scheduled, not run
 ADA = {"driver": "ada-arrow", "constructor": "oakley"}
 BEN = {"driver": "ben-bolt", "constructor": "oakley"}
@@ -269,11 +269,27 @@ def test_a_lap_of_a_second_breaks_the_schema(desk: Desk) -> None:
 def test_a_session_the_weekend_does_not_have_is_refused(desk: Desk, session) -> None:
     said = desk.trouble(session, [ADA])
     assert "Weekend 2025-03 has no session" in said
-    assert "it has entries, FP1, FP2, FP3, FP4, qualifying, grid, results" in said
+    assert "it has entries, FP1, FP2, FP3, qualifying, grid, results" in said
 
 
 def test_a_weekend_the_calendar_does_not_have_is_refused(desk: Desk) -> None:
-    assert "no weekend 2025-09" in desk.trouble("FP1", [ADA], weekend=RaceWeekend(2025, 9))
+    with pytest.raises(ConfigurationError, match="no weekend 2025-09"):
+        desk.submit("FP1", [ADA], weekend=RaceWeekend(2025, 9))
+
+
+def test_a_session_that_has_not_begun_is_refused(desk: Desk) -> None:
+    with pytest.raises(LeakageError, match=r"results of 2025-03 begins at 2025-03-10"):
+        desk.submit("results", whole_field(), now=NOW - timedelta(days=1))
+    assert not desk.submissions.exists()
+
+
+def test_a_session_that_lacks_half_the_field_is_refused_unless_it_is_meant(desk: Desk) -> None:
+    whole = whole_field()
+    assert len(whole) > submitted.LATE_ABSENCES
+    part = whole[: len(whole) - submitted.LATE_ABSENCES - 1]
+    if part:
+        assert "--partial" in desk.trouble("grid", part)
+        assert desk.submit("grid", part, partial=True).new
 
 
 # --- names never seen -----------------------------------------------------------------------------
@@ -466,7 +482,7 @@ def test_a_renumbered_calendar_takes_its_submissions_along(desk: Desk) -> None:
     desk.imported(inserted)
     assert len(desk.rows("practice")) == 0
     assert len(desk.rows("practice", RaceWeekend(2025, 4))) == 2
-    desk.submit("FP1", [BEN], weekend=RaceWeekend(2025, 4), now=NOW + timedelta(days=1))
+    desk.submit("FP1", [BEN], weekend=RaceWeekend(2025, 4), now=NOW + timedelta(days=35))
     assert desk.rows("practice", RaceWeekend(2025, 4))["driver"].tolist() == ["ben-bolt"]
 
 

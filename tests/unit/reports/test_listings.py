@@ -1,0 +1,77 @@
+"""Tables of a report: every row there is, in the order a reader asks for."""
+
+from math import nan
+
+import pandas as pd
+import pytest
+from invented_monitoring import measured_over, score_row, window
+
+from f1lib.reports import listings, tables
+
+
+def drawn(
+    listing: tuple[pd.DataFrame, str, dict[str, str]],
+) -> tuple[list[str], list[list[str]], str]:
+    """Column heads and cells as a reader sees them, and the caption."""
+    frame, caption, formats = listing
+    columns, rows = tables.cells(frame, formats, ())
+    return [head.text for head in columns], [[cell.text for cell in row] for row in rows], caption
+
+
+def test_the_race_lists_all_with_the_grid_once_there_is_one(race: pd.DataFrame) -> None:
+    heads, rows, caption = drawn(listings.race(race))
+    assert "all 4 entries" in caption
+    assert [row[0] for row in rows] == ["Ada", "Ben", "Cleo", "Dan"]
+    first = dict(zip(heads, rows[0], strict=True))
+    assert (first["Grid"], first["Expected finish"]) == ("1", "1.6")
+    assert first["Win"].startswith("50")
+    heads, _, _ = drawn(listings.race(race.assign(grid=nan)))
+    assert "Grid" not in heads
+
+
+def test_qualifying_lists_all_by_expected_place(qualifying: pd.DataFrame) -> None:
+    heads, rows, caption = drawn(listings.qualifying(qualifying))
+    assert "all 4 entries" in caption
+    assert [row[0] for row in rows] == ["Ada", "Ben", "Cleo", "Dan"]
+    assert rows[3][heads.index("Gap to pole, %")] == "1.25"
+
+
+def test_scores_are_listed_at_the_cutoff_they_are_judged_at_the_race_first() -> None:
+    rows = [
+        score_row("order_concordance", value=0.71),
+        score_row("winner_log_loss"),
+        score_row("winner_log_loss", cutoff="before_weekend", value=9.9),
+    ]
+    heads, cells, caption = drawn(listings.scores(measured_over(8, *rows).scores, window(8)))
+    assert caption.startswith("Last 8 rounds (8 ")
+    values = [row[heads.index("Champion")] for row in cells]
+    assert values == ["1.200", "0.710"]
+    assert cells[0][heads.index("95 % interval")] == "1.000 to 1.400"
+    assert cells[0][heads.index("Races")] == "8"
+
+
+def test_an_interval_that_cannot_be_had_is_a_dash() -> None:
+    few = score_row(low=nan, high=nan, skill_low=nan, skill_high=nan, n_races=4)
+    heads, (row,), _ = drawn(listings.scores(measured_over(4, few).scores, window(4)))
+    assert row[heads.index("95 % interval")] == "–"
+    assert row[heads.index("Skill, 95 % interval")] == "–"
+
+
+def test_winners_are_listed_the_latest_first(winners: pd.DataFrame) -> None:
+    _, rows, caption = drawn(listings.winners(winners))
+    assert [row[0] for row in rows] == ["2025-03", "2025-02", "2025-01"]
+    assert "3" in caption
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_none_or_one_row_is_a_table_too(
+    race: pd.DataFrame, qualifying: pd.DataFrame, winners: pd.DataFrame, n: int
+) -> None:
+    scores = measured_over(8, score_row()).scores
+    for listing in (
+        listings.race(race.head(n)),
+        listings.qualifying(qualifying.head(n)),
+        listings.winners(winners.head(n)),
+        listings.scores(scores.head(n), window(n)),
+    ):
+        assert len(drawn(listing)[1]) == n
