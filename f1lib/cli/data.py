@@ -18,9 +18,15 @@ def pull(
     simulated: Annotated[
         bool, typer.Option("--simulated", help="Take in the simulated world instead.")
     ] = False,
-    scenario: Annotated[str, typer.Option(help="Scenario of the simulated world.")] = "stable",
-    seed: Annotated[int | None, typer.Option(help="Seed of the simulated world.")] = None,
-    seasons: Annotated[int, typer.Option(help="Seasons of the simulated world.")] = 8,
+    scenario: Annotated[
+        str | None, typer.Option(help="Scenario of the simulated world; without it stable.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of the simulated world; without it the settings'.")
+    ] = None,
+    seasons: Annotated[
+        int | None, typer.Option(help="Seasons of the simulated world; without it 8.")
+    ] = None,
     force: Force = False,
     as_json: Json = False,
     now: Now = "",
@@ -29,10 +35,14 @@ def pull(
     from f1lib import settings as configuration
     from f1lib.pipelines import ingest
 
+    if not simulated and (scenario, seed, seasons) != (None, None, None):
+        raise typer.BadParameter("--scenario, --seed and --seasons go with --simulated")
     settings = configuration.read()
     moment = configuration.moment(now)
     if simulated:
-        world = ingest.World(settings.seed if seed is None else seed, scenario, seasons)
+        world = ingest.World(
+            settings.seed if seed is None else seed, scenario or "stable", seasons or 8
+        )
         taken = ingest.simulate(settings, world, published=moment if now else None, now=moment)
     else:
         taken = ingest.pull(settings, now=moment, force=force, progress=_Progress())

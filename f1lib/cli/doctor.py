@@ -6,7 +6,7 @@ from f1lib.cli.options import Json, show, table
 
 
 def doctor(as_json: Json = False) -> None:
-    """Look whether everything needed is there. Ends with 1 if something is not."""
+    """Look whether everything needed is there. Ends with the exit code of the first trouble."""
     from f1lib import settings as configuration
     from f1lib.pipelines import doctor as looking
 
@@ -21,4 +21,4 @@ def doctor(as_json: Json = False) -> None:
 
     rows = [{"check": each.name, "well": each.well, "found": each.found} for each in checks]
     show({"checks": rows, "well": all(each.well for each in checks)}, as_json, for_a_person)
-    raise typer.Exit(0 if all(each.well for each in checks) else 1)
+    raise typer.Exit(next((each.exit_code for each in checks if not each.well), 0))

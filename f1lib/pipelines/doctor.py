@@ -25,6 +25,7 @@ class Check:
     name: str
     well: bool
     found: str
+    exit_code: int = 0  # of the kind of trouble it is
 
 
 def doctor(settings: Settings, *, packages: Sequence[str] = PACKAGES) -> list[Check]:
@@ -43,7 +44,8 @@ def doctor(settings: Settings, *, packages: Sequence[str] = PACKAGES) -> list[Ch
         try:
             checks.append(Check(name, True, look(settings)))
         except (WorkbenchError, OSError) as exc:
-            checks.append(Check(name, False, str(exc)))
+            code = exc.exit_code if isinstance(exc, WorkbenchError) else 1
+            checks.append(Check(name, False, str(exc), code))
     return checks
 
 

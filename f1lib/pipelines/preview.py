@@ -38,7 +38,6 @@ class Preview:
     made_at: datetime
     race: pd.DataFrame
     qualifying: pd.DataFrame
-    qualifying_cutoff: Cutoff | None
     ladder: pd.DataFrame
 
     @property
@@ -91,12 +90,7 @@ def preview(
         replay=race.replay,
         made_at=race.made_at,
         race=laid_out(Stage.RACE, race.cutoff, "winner_log_loss"),
-        qualifying=(
-            laid_out(Stage.QUALIFYING, of_qualifying[-1], "pole_log_loss")
-            if of_qualifying
-            else pd.DataFrame()
-        ),
-        qualifying_cutoff=of_qualifying[-1] if of_qualifying else None,
+        qualifying=laid_out(Stage.QUALIFYING, of_qualifying[-1], "pole_log_loss"),
         ladder=pd.concat(
             [
                 _rows(history, mine[Stage.RACE, cutoff], None)[["driver", "p_first"]].assign(

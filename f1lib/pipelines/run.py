@@ -9,7 +9,7 @@ from f1lib.errors import ConfigurationError, StoreError
 from f1lib.reports import site
 from f1lib.run_record import RunRecord
 from f1lib.runner import catalogue, supervisor
-from f1lib.settings import Settings
+from f1lib.settings import Settings, moment
 from f1lib.store import connection, run_log
 from f1lib.weekend import RaceWeekend
 
@@ -25,9 +25,11 @@ def run(
     """Run one notebook to its report; the record says how it ended.
 
     Whatever happened is in the record, in the store, and in runs/index.html. A store out of reach
-    does not lose the run: its report is there, and the record tells of the trouble.
+    does not lose the run: its report is there, and the record tells of the trouble. Raises
+    ConfigurationError for an unknown notebook, or a parameter `now` that is no time.
     """
     entry = catalogue.entry(notebook, settings)
+    moment(str(parameters.get("now", "")) or now.isoformat())  # refused before a kernel starts
     record = supervisor.run(entry, weekend, parameters, settings, now=now)
     try:
         with connection.connect(settings.store_address) as store:

@@ -5,6 +5,7 @@ Out:  (figure, alt, caption); the alt text is computed from what is drawn.
 Knows nothing of: notebooks, where the numbers come from.
 """
 
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from f1lib.models import baselines
@@ -39,14 +40,23 @@ CUTOFFS = {
 
 def _empty(sentence: str) -> "Chart":
     """A chart of nothing says so."""
-    fig, ax = charts.figure(height=0.8)
+    fig, ax = charts.figure(height=0.9)
     ax.set_axis_off()
-    ax.annotate(sentence, (0, 0.5), xycoords="axes fraction", va="center", color=charts.MUTED)
+    text = ax.annotate(
+        fill(sentence, 60), (0, 0.5), xycoords="axes fraction", va="center", color=charts.MUTED
+    )
+    text.set_in_layout(False)
     return fig, sentence, sentence
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n} {noun}{'s' * (n != 1)}"
 
 
 def chances(frame: "pd.DataFrame", what: str) -> "Chart":
     """Bars of P(first) of the leading drivers, the baseline as a mark. `what`: "a win"."""
+    if frame.empty:
+        return _empty(f"There is no forecast of {what}.")
     top = frame.head(SHOWN).iloc[::-1]
     fig, ax = charts.figure(height=0.28 * len(top) + 0.7)
     ax.grid(visible=False)
@@ -78,6 +88,8 @@ def chances(frame: "pd.DataFrame", what: str) -> "Chart":
 
 def finishes(race: "pd.DataFrame") -> "Chart":
     """Expected finish of every car with the range of four results in five, and its grid place."""
+    if race.empty:
+        return _empty("There is no forecast of the race.")
     cars = race.sort_values("expected_position", ignore_index=True)
     fig, ax = charts.figure(height=0.22 * len(cars) + 0.9)
     ax.grid(visible=False)
@@ -107,6 +119,8 @@ def finishes(race: "pd.DataFrame") -> "Chart":
 
 def ladder(moves: "pd.DataFrame") -> "Chart":
     """The chance of winning of the leading drivers as sessions become known."""
+    if moves.empty:
+        return _empty("There is no forecast of the race.")
     reached = [c.value for c in Cutoff if c.value in set(moves["cutoff"])]
     last = moves[moves["cutoff"] == reached[-1]].nlargest(5, "p_first")
     fig, ax = charts.figure(height=3.2)
@@ -164,7 +178,8 @@ def by_round(rounds: "pd.DataFrame", metric: str, window: "Window") -> "Chart":
     mine = rounds[inside & (rounds["metric"] == metric) & (rounds["cutoff"] == cutoff.value)]
     wide = mine.pivot(index="weekend", columns="model", values="value")
     champions = sorted(set(mine.loc[mine["model_version"] != "", "model"]))
-    if not champions:
+    wide = wide[[name for name in (baseline, *champions) if name in wide]].dropna()
+    if not champions or wide.empty:
         return _empty(f"{label}: no round of {window} is settled {CUTOFFS[cutoff]}.")
     model = champions[0]
     fig, ax = charts.figure(height=2.9)
@@ -190,9 +205,9 @@ def by_round(rounds: "pd.DataFrame", metric: str, window: "Window") -> "Chart":
     said = "; ".join(f"{name} mean {y:.2f}" for y, name, _ in ends)
     return (
         fig,
-        f"{label} in {len(wide)} rounds, {wide.index[0]} to {wide.index[-1]}: {said}.",
+        f"{label} in {_counted(len(wide), 'round')}, {wide.index[0]} to {wide.index[-1]}: {said}.",
         f"Solid: the champion. Dashed: the frozen baseline {baseline}. Dotted: their means over "
-        f"{len(wide)} rounds.",
+        f"{_counted(len(wide), 'round')}.",
     )
 
 
@@ -221,8 +236,8 @@ def favourites(frame: "pd.DataFrame") -> "Chart":
     fig.legend(loc="outside upper left", ncols=3, frameon=False)
     return (
         fig,
-        f"Forecast chance of the actual winner in {len(frame)} races: the favourite won "
-        f"{int(won.sum())} of them; the least likely winner had "
+        f"Forecast chance of the actual winner in {_counted(len(frame), 'race')}: the favourite "
+        f"won {int(won.sum())} of them; the least likely winner had "
         f"{percent(float(frame['p_winner'].min()))}.",
         "Dots: what the winner had been given. Bars: what the favourite had been given.",
     )

@@ -140,8 +140,8 @@ def monitoring_conclusion(measured: "Measured", test: "NullTest | None") -> str:
     index, low, high = measured.skill_index
     if not window.full or test is None:
         return f"Not enough rounds for a verdict: {window}; {ROUNDS} are needed."
-    if not math.isfinite(index):
-        return f"The skill index over the {window} cannot be computed: a part of it is missing."
+    if not math.isfinite(low):
+        return f"The skill index over the {window} cannot be computed with an interval."
     value, low_said, high_said = (numbers.typeset(f"{x:+.3f}") for x in (index, low, high))
     verdict = "which cannot be told from none" if low <= 0 <= high else "which is no accident"
     return (

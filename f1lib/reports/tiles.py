@@ -36,13 +36,12 @@ def preview(race: "pd.DataFrame", qualifying: "pd.DataFrame") -> list[Metric]:
         Metric("effective_contenders", "Effective number of contenders", math.exp(entropy),
                n=len(race), digits=1, note="an equal field would have as many as cars"),
     ]  # fmt: skip
-    if len(qualifying):
-        first = qualifying.iloc[0]
-        found.append(
-            Metric("p_pole_favourite", f"{first['driver']} on pole", 100 * float(first["p_first"]),
-                   "%", baseline=100 * float(first["baseline"]), digits=0)
-        )  # fmt: skip
-    return found
+    if qualifying.empty:
+        return found
+    first = qualifying.iloc[0]
+    pole = Metric("p_pole_favourite", f"{first['driver']} on pole", 100 * float(first["p_first"]),
+                  "%", baseline=100 * float(first["baseline"]), digits=0)  # fmt: skip
+    return [*found, pole]
 
 
 def monitoring(measured: "Measured") -> list[Metric]:

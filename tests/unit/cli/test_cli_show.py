@@ -88,11 +88,11 @@ def test_without_models_one_is_told_how_to_train_one(home: Path) -> None:
     assert not home.exists()
 
 
-def test_the_doctor_ends_with_1_where_something_is_amiss(home: Path) -> None:
-    result = as_json("doctor", code=1)
+def test_the_doctor_ends_with_the_exit_code_of_the_first_trouble(home: Path) -> None:
+    result = as_json("doctor", code=11)  # no data
     assert result["well"] is False
     assert {row["check"] for row in result["checks"] if not row["well"]} == {"data", "champion"}
-    assert "AMISS" in shown("doctor", code=1)
+    assert "AMISS" in shown("doctor", code=11)
     assert not home.exists()
 
 

@@ -85,7 +85,6 @@ def test_one_car_or_one_cutoff_is_drawn_too(race: pd.DataFrame, moves: pd.DataFr
     assert "Ada 20 %" in drawn(figures.ladder(moves.head(1)))[1]
 
 
-@pytest.mark.xfail(strict=True, reason="figures.chances, finishes and ladder need a row")
 @pytest.mark.parametrize("chart", ["chances", "finishes", "ladder"])
 def test_without_a_row_a_chart_is_a_sentence(
     race: pd.DataFrame, moves: pd.DataFrame, chart: str
@@ -129,7 +128,6 @@ def test_scores_without_a_champion_are_a_sentence(rounds: pd.DataFrame) -> None:
         assert "settled" in alt
 
 
-@pytest.mark.xfail(strict=True, reason="a sentence wider than the figure collapses its layout")
 def test_a_long_sentence_in_place_of_a_chart_is_drawn_too(rounds: pd.DataFrame) -> None:
     text, _, _ = drawn(figures.by_round(rounds.head(0), "winner_log_loss", window(2)))
     assert "settled" in text

@@ -164,7 +164,6 @@ def test_a_skill_index_that_lacks_a_part_is_not_made_up() -> None:
     assert "nan" not in said
 
 
-@pytest.mark.xfail(strict=True, reason="an index without an interval is called no accident")
 def test_a_skill_index_without_an_interval_is_no_verdict() -> None:
     said = headlines.monitoring_conclusion(measured_over(8, index=(0.1, nan, nan)), USUAL)
     assert "no accident" not in said
