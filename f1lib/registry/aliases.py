@@ -50,10 +50,8 @@ def promote(
     if version == reigning:
         return False
     sha256 = _checked(models, version, simulated=simulated)
-    _move(
-        connection,
-        Promotion(now, Action.PROMOTE, version, sha256, reigning, by, reason, simulated),
-    )
+    row = Promotion(now, Action.PROMOTE, version, sha256, reigning, by, reason, simulated)
+    _move(connection, row)
     return True
 
 
@@ -78,10 +76,8 @@ def roll_back(
             "Promote another version instead; `f1lib models list` shows those there are."
         )
     sha256 = _checked(models, version, simulated=simulated)
-    _move(
-        connection,
-        Promotion(now, Action.ROLL_BACK, version, sha256, reigning, by, reason, simulated),
-    )
+    row = Promotion(now, Action.ROLL_BACK, version, sha256, reigning, by, reason, simulated)
+    _move(connection, row)
     return version
 
 

@@ -76,7 +76,7 @@ def scores(measured: "pd.DataFrame", window: "Window") -> "Listing":
             "baseline_value": "Baseline", "skill": "Skill", "skilled": "Skill, 95 % interval",
         }
     )  # fmt: skip
-    columns = ["Score", "Champion", "95 % interval", "Baseline", "Skill",
+    columns = ["Score", "Champion", "Baseline", "Skill", "95 % interval",
                "Skill, 95 % interval", "Races"]  # fmt: skip
     return (
         shown[columns],

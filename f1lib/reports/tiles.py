@@ -34,7 +34,7 @@ def preview(race: "pd.DataFrame", qualifying: "pd.DataFrame") -> list[Metric]:
         Metric("p_podium_favourite", f"{favourite['driver']} on the podium",
                100 * float(favourite["p_top3"]), "%", digits=0),
         Metric("effective_contenders", "Effective number of contenders", math.exp(entropy),
-               n=len(race), digits=1, note="an equal field would have as many as cars"),
+               digits=1, note=f"of {len(race)}: as many as an equal field would have"),
     ]  # fmt: skip
     if qualifying.empty:
         return found

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
@@ -35,48 +35,26 @@ def record(connection: Connection, prediction: Prediction) -> bool:
     return True
 
 
-def made(
-    connection: Connection,
-    *,
-    weekend: Weekends | None = None,
-    season: int | None = None,
-    grand_prix: str | None = None,
-    stage: Stage | None = None,
-    cutoff: Cutoff | None = None,
-    model: str | None = None,
-    model_version: str | None = None,
-    replay: bool | None = None,
-    simulated: bool | None = None,
-) -> list[Prediction]:
-    """Every prediction made, the oldest weekend first, then as they were made. None: any."""
-    of_season = [] if season is None else [PREDICTIONS.c.weekend.startswith(f"{season}-")]
-    chosen = select(PREDICTIONS.c.id).where(
-        *of_season,
-        *_conditions(
-            weekend,
-            grand_prix=grand_prix,
-            stage=stage,
-            cutoff=cutoff,
-            model=model,
-            model_version=model_version,
-            replay=replay,
-            simulated=simulated,
-        ),
-    )
-    return _predictions(connection, chosen)
+class Which(TypedDict, total=False):
+    """Which predictions; what is not named may be any."""
+
+    weekend: Weekends
+    season: int
+    grand_prix: str
+    stage: Stage
+    cutoff: Cutoff
+    model: str
+    model_version: str
+    replay: bool
+    simulated: bool
 
 
-def latest(
-    connection: Connection,
-    *,
-    weekend: Weekends | None = None,
-    stage: Stage | None = None,
-    cutoff: Cutoff | None = None,
-    model: str | None = None,
-    model_version: str | None = None,
-    replay: bool | None = None,
-    simulated: bool | None = None,
-) -> list[Prediction]:
+def made(connection: Connection, **which: Unpack[Which]) -> list[Prediction]:
+    """Every prediction made, the oldest weekend first, then as they were made."""
+    return _predictions(connection, select(PREDICTIONS.c.id).where(*_conditions(which)))
+
+
+def latest(connection: Connection, **which: Unpack[Which]) -> list[Prediction]:
     """As `made`, but of each weekend, stage, cutoff, model, version and world only the newest.
 
     Pass `replay=False` for what was said in time: a later replay is newer than it.
@@ -85,29 +63,18 @@ def latest(
         partition_by=[PREDICTIONS.c[name] for name in ONE_SERIES],
         order_by=[PREDICTIONS.c.made_at.desc(), PREDICTIONS.c.id.desc()],
     )
-    ranked = (
-        select(PREDICTIONS.c.id, age.label("age"))
-        .where(
-            *_conditions(
-                weekend,
-                stage=stage,
-                cutoff=cutoff,
-                model=model,
-                model_version=model_version,
-                replay=replay,
-                simulated=simulated,
-            )
-        )
-        .subquery()
-    )
+    ranked = select(PREDICTIONS.c.id, age.label("age")).where(*_conditions(which)).subquery()
     return _predictions(connection, select(ranked.c.id).where(ranked.c.age == 1))
 
 
-def _conditions(weekend: Weekends | None, **equal: str | bool | None) -> list[ColumnElement[bool]]:
-    found = [PREDICTIONS.c[name] == value for name, value in equal.items() if value is not None]
+def _conditions(which: Which) -> list[ColumnElement[bool]]:
+    weekend, season = which.pop("weekend", None), which.pop("season", None)
+    found = [PREDICTIONS.c[name] == value for name, value in which.items()]
     if weekend is not None:
         weekends = [weekend] if isinstance(weekend, RaceWeekend) else weekend
         found.append(PREDICTIONS.c.weekend.in_([str(each) for each in weekends]))
+    if season is not None:
+        found.append(PREDICTIONS.c.weekend.startswith(f"{season}-"))
     return found
 
 
