@@ -25,7 +25,7 @@ class Window:
             return f"{self.name} (no round settled)"
         n, first, last = len(self.weekends), self.weekends[0], self.weekends[-1]
         if n == 1:
-            return f"{self.name} (1 round settled, {first})"
+            return self.name if str(first) in self.name else f"{self.name} (1 settled, {first})"
         return f"{self.name} ({n} rounds settled, {first} to {last})"
 
 

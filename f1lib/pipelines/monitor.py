@@ -37,6 +37,7 @@ class Monitoring:
     snapshot: Snapshot
     champion: Manifest
     replay: bool
+    this_round: Measured
     recent: Measured
     season: Measured
     rounds: pd.DataFrame
@@ -94,6 +95,9 @@ def monitor(weekend: RaceWeekend, settings: Settings, *, now: datetime) -> Monit
         snapshot=history.snapshot,
         champion=holder.manifest,
         replay=bool(mine.loc[mine["weekend"] == str(weekend), "replay"].all()),
+        this_round=performance.measured(
+            rounds, Window(f"round {weekend}", (weekend,)), holder.model.name
+        ),
         recent=performance.measured(rounds, recent, holder.model.name),
         season=performance.measured(rounds, season, holder.model.name),
         rounds=rounds,

@@ -6,6 +6,7 @@ Knows nothing of: notebooks, charts.
 """
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from f1lib.reports.metrics import Metric
@@ -60,6 +61,12 @@ def monitoring(measured: "Measured") -> list[Metric]:
         note="0 is no better than the baselines",
     )
     return [index, *found]
+
+
+def this_round(measured: "Measured") -> list[Metric]:
+    """The same scores of the one round that the report is about, named round_..."""
+    found = (_score(METRICS[name], measured.row(name)) for name in MONITORED)
+    return [replace(metric, name=f"round_{metric.name}") for metric in found]
 
 
 def _score(metric: scores.Metric, row: "pd.Series[Any] | None") -> Metric:

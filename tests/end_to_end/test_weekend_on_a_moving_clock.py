@@ -271,3 +271,21 @@ def test_every_number_of_the_monitoring_is_the_stores(walked: dict[str, Any]) ->
             assert metric["low"] is None  # one race has no interval
             assert f"{metric['value']:.{metric['digits']}f}" in page
     assert "ot enough rounds" in results["headline"]
+
+
+def test_the_scores_of_the_round_in_the_report_are_those_that_settle_prints(
+    walked: dict[str, Any],
+) -> None:
+    results, page = walked["desk"].report("monitoring_analysis")
+    printed = {
+        (row["metric"], row["cutoff"]): row["value"]
+        for row in walked["settle again"]["scores"]
+        if row["model"] == "two_stage" and not row["replay"]
+    }
+    shown = [metric for metric in results["metrics"] if metric["name"].startswith("round_")]
+    assert len(shown) == 6
+    for metric in shown:
+        name = metric["name"].removeprefix("round_")
+        stage = "before_race" if (name, "before_race") in printed else "before_qualifying"
+        assert metric["value"] == pytest.approx(printed[name, stage], abs=1e-12)
+        assert f"{metric['value']:.{metric['digits']}f}" in page
