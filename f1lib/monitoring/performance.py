@@ -35,34 +35,37 @@ class Measured:
 
 
 def measured(scores: pd.DataFrame, window: Window, model: str) -> Measured:
-    """Every headline score of `model` over `window`, and its skill index."""
-    inside = scores[scores["weekend"].isin([str(weekend) for weekend in window.weekends])]
-    pairs = {}
-    for metric in summary.SKILL_WEIGHTS:
-        cutoff = HEADLINE_CUTOFF[METRICS[metric].stage]
-        baseline = str(baselines.for_metric(metric, cutoff))
-        pairs[metric] = summary.paired(inside[inside["cutoff"] == cutoff], model, baseline, metric)
-    return Measured(window, over(scores, window, model), summary.skill_index_interval(pairs))
-
-
-def over(scores: pd.DataFrame, window: Window, model: str) -> pd.DataFrame:
-    """COLUMNS for every score that `model` has in the window.
+    """Every headline score of `model` over `window`, and its skill index.
 
     `scores` is long: weekend, stage, cutoff, model, metric, value. Skill compares with the frozen
     baseline on the same races; intervals need five races and are missing before.
     """
     inside = scores[scores["weekend"].isin([str(weekend) for weekend in window.weekends])]
+    pairs = {
+        metric: _paired(inside, model, metric, HEADLINE_CUTOFF[METRICS[metric].stage])
+        for metric in summary.SKILL_WEIGHTS
+    }
+    return Measured(window, _beside_baselines(inside, model), summary.skill_index_interval(pairs))
+
+
+def _paired(inside: pd.DataFrame, model: str, metric: str, cutoff: Cutoff) -> pd.DataFrame:
+    """Champion and frozen baseline on the same races; no rows where there is no baseline."""
+    baseline = baselines.for_metric(metric, cutoff) or ""
+    return summary.paired(inside[inside["cutoff"] == cutoff], model, baseline, metric)
+
+
+def _beside_baselines(inside: pd.DataFrame, model: str) -> pd.DataFrame:
+    """COLUMNS for every score that `model` has in a window."""
     means = summary.summarised(inside[inside["model"] == model])
     rows = []
     for row in means.to_dict("records"):
         metric, cutoff = str(row["metric"]), Cutoff(row["cutoff"])
-        baseline = baselines.for_metric(metric, cutoff)
-        pairs = summary.paired(inside[inside["cutoff"] == cutoff], model, str(baseline), metric)
+        pairs = _paired(inside, model, metric, cutoff)
         skill = summary.skill_interval(pairs, metric)
         reference = float(pairs["baseline"].mean()) if len(pairs) else np.nan
         differences = (pairs["model"] - pairs["baseline"]).to_numpy(dtype=float)
         rows.append((metric, row["stage"], cutoff.value, row["value"], row["low"], row["high"],
-                     row["n_races"], baseline or "", reference, *skill,
+                     row["n_races"], baselines.for_metric(metric, cutoff) or "", reference, *skill,
                      summary.sign_flip_p(differences)))  # fmt: skip
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     place = frame["metric"].map({name: place for place, name in enumerate(METRICS)})

@@ -30,15 +30,6 @@ def archives(tmp_path: Path) -> Path:
     return tmp_path / "snapshots"
 
 
-@pytest.fixture(scope="session")
-def stock(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """`first`, imported once for all."""
-    folder = tmp_path_factory.mktemp("stock")
-    path = two_rounds().zip(folder / "first.zip")
-    shelf.keep_archive(folder / "snapshots", str(path), now=NOW)
-    return folder / "snapshots"
-
-
 @pytest.fixture
 def stocked(stock: Path, archives: Path) -> None:
     """`first` is in use already: keep(first) only says so."""

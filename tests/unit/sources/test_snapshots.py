@@ -7,22 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from invented_f1db import two_rounds
 
 from f1lib.errors import SourceError
 from f1lib.sources import shelf, snapshots
 from f1lib.sources.f1db import archive
 
 NOW = datetime(2025, 3, 1, 12, tzinfo=UTC)
-
-
-@pytest.fixture(scope="session")
-def stock(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One archive of two rounds, imported once for all."""
-    folder = tmp_path_factory.mktemp("stock")
-    path = two_rounds().zip(folder / "first.zip")
-    shelf.keep_archive(folder / "snapshots", str(path), now=NOW)
-    return folder / "snapshots"
 
 
 @pytest.fixture
