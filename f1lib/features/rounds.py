@@ -39,8 +39,7 @@ def mean_by_round(
     total, count = np.zeros(shape), np.zeros(shape)
     np.add.at(total, (rows[present], columns[present]), values[present])
     np.add.at(count, (rows[present], columns[present]), 1.0)
-    with np.errstate(invalid="ignore"):
-        return np.where(count > 0, total / count, np.nan)
+    return mean(total, count)
 
 
 def carry_over(
@@ -87,3 +86,45 @@ def shrunk(
 ) -> FloatArray:
     """The mean, drawn towards `prior` as if that had been seen `strength` times."""
     return (total + strength * prior) / (weight + strength)
+
+
+def sum_of_last(
+    round_of: IntArray,
+    name_of: IntArray,
+    values: FloatArray,
+    row: IntArray,
+    name: IntArray,
+    *,
+    n: int,
+) -> tuple[FloatArray, FloatArray]:
+    """Sum and count of a name's last `n` observed values before each row's round.
+
+    `round_of`, `name_of`, `values` describe what was observed, `row` (round) and `name` who asks.
+    """
+    present = np.isfinite(values)
+    order = np.lexsort((round_of[present], name_of[present]))
+    rounds_sorted, names_sorted = round_of[present][order], name_of[present][order]
+    seen = values[present][order]
+    width = int(max(round_of.max(initial=0), row.max(initial=0))) + 2
+    keys = names_sorted * width + rounds_sorted
+    end = np.searchsorted(keys, name * width + row)
+    start = np.searchsorted(keys, name * width)
+    total, count = np.zeros(len(row)), np.zeros(len(row))
+    for back in range(1, n + 1):  # a running sum would carry the rounding of later rounds
+        within = end - back >= start
+        total[within] += seen[end[within] - back]
+        count += within
+    return total, count
+
+
+def mean(total: FloatArray, count: FloatArray) -> FloatArray:
+    """total / count; missing where there is nothing."""
+    with np.errstate(invalid="ignore"):
+        return np.where(count > 0, total / count, np.nan)
+
+
+def scaled_rank(frame: pd.DataFrame, order: str) -> FloatArray:
+    """Place within the weekend by `order`, 0 for the first, 1 for the last."""
+    place = frame.groupby("weekend")[order].rank(method="first").to_numpy(dtype=float)
+    n = frame.groupby("weekend")[order].transform("size").to_numpy(dtype=float)
+    return np.asarray((place - 1) / np.maximum(n - 1, 1), dtype=np.float64)

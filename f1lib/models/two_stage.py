@@ -14,10 +14,12 @@ import pandas as pd
 from f1lib.errors import RegistryError
 from f1lib.features.rounds import FloatArray
 from f1lib.features.table import Recipe as FeatureRecipe
-from f1lib.models import qualifying, race
+from f1lib.models import choices, design, qualifying, race
 from f1lib.models.contract import Field, Training
 from f1lib.predictions import Forecast
 from f1lib.weekend import Cutoff, Stage
+
+EXPLAINED_GRIDS = 200  # enough for a mean over grids
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +28,10 @@ class Recipe:
 
     features: FeatureRecipe = field(default_factory=FeatureRecipe)
     qualifying_half_life: float = 30.0  # races
-    qualifying_l2: float = 20.0
+    qualifying_l2: float = 80.0
+    scatter_half_life: float = 60.0
     race_half_life: float = 120.0
-    race_l2: float = 5.0
+    race_l2: float = 100.0
     n_sessions: int = 4_000  # simulated qualifying sessions
     n_grids: int = 1_000  # of them handed on to stage race
     n_races: int = 10  # simulated for each grid
@@ -43,12 +46,12 @@ class TwoStage:
     """The workbench's own model; see `Model` for what it promises."""
 
     name: ClassVar[str] = "two_stage"
-    contract: ClassVar[int] = 1  # major version: what a state must hold
+    contract: ClassVar[int] = 2  # major version: what a state must hold
 
     def __init__(self, recipe: Recipe | None = None) -> None:
         self.recipe = recipe or Recipe()
         self._paces: dict[Cutoff, qualifying.Pace] = {}
-        self._strength = np.zeros(0)
+        self._strength: dict[Cutoff, FloatArray] = {}
 
     def covers(self, stage: Stage, cutoff: Cutoff) -> bool:
         return stage is Stage.RACE or cutoff is not Cutoff.BEFORE_RACE
@@ -61,35 +64,84 @@ class TwoStage:
                 cutoff,
                 half_life=self.recipe.qualifying_half_life,
                 l2=self.recipe.qualifying_l2,
+                scatter_half_life=self.recipe.scatter_half_life,
             )
             for cutoff in qualifying.CUTOFFS
         }
-        self._strength = race.fit(
-            training, half_life=self.recipe.race_half_life, l2=self.recipe.race_l2
+        with_practice, without = (
+            race.fit(
+                training,
+                practice=practice,
+                half_life=self.recipe.race_half_life,
+                l2=self.recipe.race_l2,
+            )
+            for practice in (True, False)
         )
+        self._strength = {
+            cutoff: with_practice if design.practised(cutoff) else without for cutoff in Cutoff
+        }
         return self
 
     def forecast(self, field: Field) -> dict[Stage, Forecast]:
         if field.cutoff is Cutoff.BEFORE_RACE:
-            positions = race.positions(self._strength, field.rows)
+            positions = choices.endurance_positions(self._weakness(field.rows, field.cutoff))
             return {Stage.RACE: Forecast.from_positions(Stage.RACE, field.rows, positions)}
-        sessions = qualifying.simulate(
-            self._paces[field.cutoff],
-            field.rows,
-            n=self.recipe.n_sessions,
-            rng=self._luck(field, Stage.QUALIFYING),
-        )
+        sessions = self._sessions(field)
+        grids = _grids(sessions, field.rows, self.recipe.n_grids)
+        weakness = self._weakness(grids, field.cutoff).reshape(-1, len(field.rows))
         finished = race.simulate(
-            self._strength,
-            _grids(sessions, field.rows, self.recipe.n_grids),
-            each=self.recipe.n_races,
-            rng=self._luck(field, Stage.RACE),
+            weakness, each=self.recipe.n_races, rng=self._luck(field, Stage.RACE)
         )
         positions = qualifying.counted_positions(finished)
         return {
             Stage.QUALIFYING: qualifying.forecast(sessions, field.rows),
             Stage.RACE: Forecast.from_positions(Stage.RACE, field.rows, positions),
         }
+
+    def contributions(self, field: Field) -> pd.DataFrame:
+        """Why each car is expected where it is: stage, driver, reason, value.
+
+        Per stage what each group of features adds to the linear predictor, against the mean of
+        the field; negative moves a car forward. Stage qualifying: % of a lap. Stage race: the log
+        of the rate at which a car drops out, so that -0.7 halves it; before qualifying the mean
+        over simulated grids.
+        """
+        rows, practice = field.rows, design.practised(field.cutoff)
+        said: dict[Stage, Mapping[str, FloatArray]] = {}
+        if field.cutoff is Cutoff.BEFORE_RACE:
+            on_grid = race.contributions(self._strength[field.cutoff], rows, practice=practice)
+        else:
+            pace = self._paces[field.cutoff]
+            said[Stage.QUALIFYING] = qualifying.contributions(pace, rows, field.cutoff)
+            grids = _grids(self._sessions(field), rows, EXPLAINED_GRIDS)
+            on_grids = race.contributions(self._strength[field.cutoff], grids, practice=practice)
+            on_grid = {
+                name: values.reshape(-1, len(rows)).mean(axis=0)
+                for name, values in on_grids.items()
+            }
+        said[Stage.RACE] = on_grid
+        return pd.concat(
+            [
+                pd.DataFrame(
+                    {"stage": stage.value, "driver": rows["driver"], "reason": name, "value": value}
+                )
+                for stage, groups in said.items()
+                for name, value in groups.items()
+            ],
+            ignore_index=True,
+        )
+
+    def _sessions(self, field: Field) -> qualifying.Sessions:
+        return qualifying.simulate(
+            self._paces[field.cutoff],
+            field.rows,
+            field.cutoff,
+            n=self.recipe.n_sessions,
+            rng=self._luck(field, Stage.QUALIFYING),
+        )
+
+    def _weakness(self, rows: pd.DataFrame, cutoff: Cutoff) -> FloatArray:
+        return race.weakness(self._strength[cutoff], rows, practice=design.practised(cutoff))
 
     def _luck(self, field: Field, stage: Stage) -> np.random.Generator:
         """Draws of its own for each weekend, cutoff and stage, the same every time."""
@@ -102,7 +154,7 @@ class TwoStage:
             "contract": self.contract,
             "recipe": self.recipe.plain(),
             "qualifying": qualifying.state(self._paces),
-            "race": self._strength,
+            "race": {cutoff.value: values for cutoff, values in self._strength.items()},
         }
 
     @classmethod
@@ -115,8 +167,7 @@ class TwoStage:
             )
         recipe = dict(plain["recipe"])
         try:
-            features = recipe.pop("features")
-            features = FeatureRecipe(**{**features, "resets": tuple(features["resets"])})
+            features = FeatureRecipe.from_plain(recipe.pop("features"))
             model = cls(Recipe(features=features, **recipe))
         except (TypeError, KeyError) as exc:
             raise RegistryError(
@@ -124,7 +175,10 @@ class TwoStage:
                 "version (`f1lib retrain`)."
             ) from exc
         model._paces = qualifying.from_state(plain["qualifying"])
-        model._strength = np.asarray(plain["race"], dtype=float)
+        model._strength = {
+            Cutoff(cutoff): np.asarray(values, dtype=float)
+            for cutoff, values in plain["race"].items()
+        }
         return model
 
 

@@ -2,15 +2,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from f1lib.models import qualifying
+from f1lib.models import design, qualifying
 from f1lib.models.qualifying import Pace
+from f1lib.weekend import Cutoff
 
 
 def field(n: int = 20) -> pd.DataFrame:
     """A field whose design is nought: every car is expected at the median."""
     flat = dict.fromkeys(
-        ("driver_qualifying_form", "lineage_qualifying_form", "teammate_qualifying_gap",
-         "driver_race_form", "lineage_race_form"), 1.0,
+        ("qualifying_pace_lineage", "qualifying_pace_driver", "qualifying_pace_sd",
+         "driver_race_form", "circuit_pace_driver", "circuit_pace_lineage"), 1.0,
     )  # fmt: skip
     return pd.DataFrame({"driver": [f"d{i}" for i in range(n)], **flat}).assign(
         weekend="2031-01", constructor=[f"t{i // 2}" for i in range(n)]
@@ -18,8 +19,11 @@ def field(n: int = 20) -> pd.DataFrame:
 
 
 def simulated(together: float = 0.0, p_no_time: float = 0.0) -> qualifying.Sessions:
-    pace = Pace(np.zeros(8), np.array([0.4, 0.0]), together, p_no_time)
-    return qualifying.simulate(pace, field(), n=20_000, rng=np.random.default_rng(1))
+    scatter = np.array([np.log(0.4 / qualifying.CORE), 0.0, 0.0, 0.0])
+    n_columns = design.stacked(qualifying.columns(field(), practice=False)).shape[1]
+    pace = Pace(np.zeros(n_columns), scatter, together, p_no_time)
+    rng = np.random.default_rng(1)
+    return qualifying.simulate(pace, field(), Cutoff.BEFORE_WEEKEND, n=20_000, rng=rng)
 
 
 def test_simulated_laps_scatter_as_much_as_the_fit_says() -> None:
@@ -48,3 +52,12 @@ def test_one_spoilt_lap_in_twenty_hardly_moves_the_line() -> None:
     y[::20] += 5.0
     found = qualifying._huber(x, y, np.ones(400), 1e-6)
     assert found == pytest.approx([1.0, -0.5], abs=0.05)
+
+
+def test_scatter_grows_with_the_distance_it_was_made_to_grow_with() -> None:
+    rng = np.random.default_rng(3)
+    distance = rng.uniform(0, 2, 5_000)
+    x = np.column_stack([np.ones(5_000), distance])
+    residual = rng.laplace(scale=np.exp(-1.5 + 0.8 * distance))
+    found = qualifying._scatter(x, residual, np.ones(5_000))
+    assert found == pytest.approx([-1.5, 0.8], abs=0.1)
