@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     catalogue: Path = Field(
         PROJECT_ROOT / "configs" / "notebooks.toml", description="The list of notebooks"
     )
+    regulations: Path = Field(
+        PROJECT_ROOT / "configs" / "regulations.toml", description="The list of regulation resets"
+    )
     store_url: SecretStr = Field(
         SecretStr(""), description="SQLAlchemy address of the store; empty: SQLite in home"
     )
@@ -61,7 +64,7 @@ class Settings(BaseSettings):
         None, description="Folder of the notebook run in progress; set by the runner"
     )
 
-    @field_validator("home", "notebooks", "catalogue")
+    @field_validator("home", "notebooks", "catalogue", "regulations")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return _resolved(value)

@@ -15,26 +15,30 @@ from f1lib.models.contract import Training, in_actual_order, recency_weights
 from f1lib.weekend import Cutoff
 
 NEAR = 0.15  # % of a lap, normal scores: distances to the best below this are alike
+USUAL_SD = 0.25  # of `finishing`, in mid-season
 
 
 def columns(rows: pd.DataFrame, *, practice: bool = True) -> dict[str, FloatArray]:
     """Design of the strength: for each group of reasons its columns, (rows, columns).
 
     Distances to the best count by their logarithm too: half a tenth says more between the first
-    two than between the last two.
+    two than between the last two. Where race form is less certain than usual (newcomers, the
+    first rounds after a regulation reset) it counts less.
     """
     finishing = design.belief(rows, "finishing")
+    race_form = np.column_stack(
+        [
+            finishing,
+            np.log(design.behind_the_best(rows, finishing) + NEAR),
+            design.belief(rows, "race_pace"),
+        ]
+    )
+    unsure = rows["finishing_sd"].to_numpy(dtype=float) - USUAL_SD
     lap = design.qualifying(rows)
     found = {
         "grid": design.grid(rows),
         "qualifying": np.column_stack([lap, np.log(np.maximum(lap[:, 0], 0.0) + NEAR)]),
-        "race form": np.column_stack(
-            [
-                finishing,
-                np.log(design.behind_the_best(rows, finishing) + NEAR),
-                design.belief(rows, "race_pace"),
-            ]
-        ),
+        "race form": np.column_stack([race_form, unsure[:, None] * race_form]),
         "one-lap form": design.belief(rows, "qualifying_pace")[:, None],
         "reliability": design.retirements(rows),
     }

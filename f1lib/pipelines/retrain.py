@@ -15,6 +15,7 @@ from f1lib.models.contract import MINIMUM_RACES, Training
 from f1lib.models.two_stage import Recipe, TwoStage
 from f1lib.monitoring.performance import HEADLINE_CUTOFF
 from f1lib.pipelines import ingest
+from f1lib.pipelines import recipe as recipes
 from f1lib.registry import aliases, artifacts, versions
 from f1lib.registry.manifest import Manifest
 from f1lib.runner import versions_used
@@ -50,7 +51,7 @@ def retrain(weekend: RaceWeekend, settings: Settings, *, now: datetime) -> Retra
     with connection.connect(settings.store_address) as store:
         snapshot_log.record(store, history.snapshot, now=now)
         reigning = aliases.champion(store, simulated=simulated)
-    recipe = Recipe(seed=settings.seed)
+    recipe = recipes.recipe(settings)
     known = history.as_of(weekend, Cutoff.BEFORE_WEEKEND)
     material = Training.from_history(known, recipe.features).before(weekend)
     found = _registered(material, history, recipe, settings)
