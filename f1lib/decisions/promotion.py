@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from f1lib.evaluation.comparison import MINIMUM_RACES
 from f1lib.models import baselines
 from f1lib.monitoring.performance import HEADLINE_CUTOFF
 from f1lib.scoring import summary
 from f1lib.scoring.scores import METRICS
 
-MINIMUM_RACES = 24
 JUDGED_BY = ("winner_log_loss", "rps", "gap_mae_pct")  # the parts of the skill index
 
 

@@ -5,6 +5,7 @@ Out:  one row per group, with low, high and n_races.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -95,14 +96,18 @@ def skill_interval(
     return value, float(low), float(high)
 
 
-def sign_flip_p(differences: FloatArray, *, seed: int = 0) -> float:
-    """Two-sided p-value that paired differences have mean zero, by flipping their signs.
+def sign_flip_p(
+    differences: FloatArray, *, seed: int = 0, side: Literal["both", "above"] = "both"
+) -> float:
+    """p-value that paired differences have mean zero, by flipping their signs.
 
-    Exact up to 12 races (all 2^n flips), else 9,999 random flips and the observed one; missing
-    without races. Fisher (1935).
+    Two-sided, or for `side="above"` against a mean above zero. Exact up to 12 races (all 2^n
+    flips), else 9,999 random flips and the observed one; missing without races. Fisher (1935).
 
     >>> sign_flip_p(np.array([1.0, 2.0, 3.0, 4.0]))   # 2 of 16 flips are as far from zero
     0.125
+    >>> sign_flip_p(np.array([1.0, 2.0, 3.0, 4.0]), side="above")   # 1 of 16 is as high
+    0.0625
     """
     n = len(differences)
     if not n:
@@ -112,8 +117,10 @@ def sign_flip_p(differences: FloatArray, *, seed: int = 0) -> float:
     else:
         flips = np.random.default_rng(seed).choice([-1, 1], size=(FLIPS, n))
         flips[0] = 1  # the observed one is one of them
-    means = np.abs(flips @ differences)
-    return float((means >= abs(differences.sum()) - 1e-12).mean())
+    totals, observed = flips @ differences, differences.sum()
+    if side == "both":
+        totals, observed = np.abs(totals), abs(observed)
+    return float((totals >= observed - 1e-12).mean())
 
 
 def skill_index_interval(
