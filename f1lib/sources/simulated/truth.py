@@ -53,7 +53,6 @@ def _chunk(
     dice: Dice, weekend: HeldWeekend, field: Field, cutoff: Cutoff, n: int
 ) -> tuple[IntArray, IntArray | None]:
     """Winner and pole sitter (car indices) of `n` replicas of what is open."""
-    round_ = weekend.round
     if cutoff is Cutoff.BEFORE_WEEKEND:
         form = latent.draw_form(dice.rng(Purpose.FORM), field, n)
     else:
@@ -61,6 +60,14 @@ def _chunk(
             np.repeat(weekend.form.qualifying_pct, n, axis=0),
             np.repeat(weekend.form.race_pct, n, axis=0),
         )
+    return played(dice, weekend, field, cutoff, form)
+
+
+def played(
+    dice: Dice, weekend: HeldWeekend, field: Field, cutoff: Cutoff, form: Form
+) -> tuple[IntArray, IntArray | None]:
+    """Winner and pole sitter (car indices, (replicas,)) when what is open is run in each form."""
+    round_, n = weekend.round, len(form.qualifying_pct)
     if cutoff is Cutoff.BEFORE_RACE:
         pole = None
         grid = StartingGrid(

@@ -1,0 +1,155 @@
+"""How far are forecasts from the truth? Models against the oracle of the simulated world.
+
+    python benchmarks/oracle.py --seeds 1 2 3
+
+For each seed a `stable` world with two seasons of history is built; in the season after them every
+model is refit every few rounds and asked at all three cutoffs. Printed in nats a weekend: the
+entropy of the truth, and by how much each expected log loss exceeds it. Between oracle and models
+stand the two observers of observers.py: the insider is the bound that no forecast can beat, since
+the form of a weekend is hidden; the attentive one is about what a perfect model could reach.
+The oracle's probabilities are counted in replicas: with 4,000 of them even the truth is 0.003 off.
+"""
+
+import argparse
+import json
+from collections.abc import Callable, Iterator
+from importlib import import_module
+
+import observers
+import pandas as pd
+
+from f1lib.evaluation import oracle
+from f1lib.features import table
+from f1lib.models import baselines
+from f1lib.models.contract import Model, Training
+from f1lib.scoring.summary import bootstrap_interval
+from f1lib.sources.simulated import world
+from f1lib.sources.simulated.world import SimulatedWorld
+from f1lib.tables.history import History, Snapshot
+from f1lib.weekend import Cutoff, RaceWeekend, Stage
+
+Make = Callable[[], Model]
+TARGET = 0.05  # nats above the attentive observer
+COLUMNS = {"p_win": Stage.RACE, "p_pole": Stage.QUALIFYING}
+CHAMPION = "f1lib.models.two_stage:TwoStage"
+
+
+def truths(
+    simulated: SimulatedWorld, weekends: list[RaceWeekend], replicas: int
+) -> Iterator[pd.DataFrame]:
+    """The true probabilities of each weekend and cutoff, long."""
+    for weekend in weekends:
+        for cutoff in Cutoff:
+            found = simulated.truth(weekend, cutoff, replicas)
+            for column, stage in COLUMNS.items():
+                if found[column].notna().all():
+                    yield found[["driver"]].assign(
+                        p_first=found[column],
+                        weekend=str(weekend),
+                        stage=stage.value,
+                        cutoff=cutoff.value,
+                    )
+
+
+def said(
+    simulated: SimulatedWorld, weekends: list[RaceWeekend], makes: list[Make], refit_every: int
+) -> Iterator[pd.DataFrame]:
+    """What models said of each weekend at each cutoff, refit on all before every few rounds."""
+    named = "0" * 64
+    snapshot = Snapshot(named, "simulated", "SIMULATED", "", named, simulated=True)
+    history = History.of(snapshot, simulated.tables())
+    for make in makes:
+        recipe = getattr(getattr(make(), "recipe", None), "features", table.Recipe())
+        material = Training.from_history(history, recipe)
+        model = make()
+        for number, weekend in enumerate(weekends):
+            if number % refit_every == 0:
+                model = make().fit(material.before(weekend))
+            for cutoff in Cutoff:
+                if not any(model.covers(stage, cutoff) for stage in Stage):
+                    continue
+                for stage, forecast in model.forecast(material.field(weekend, cutoff)).items():
+                    yield forecast.rows[["driver", "p_first"]].assign(
+                        weekend=str(weekend),
+                        stage=stage.value,
+                        cutoff=cutoff.value,
+                        model=model.name,
+                    )
+
+
+def measured(
+    seed: int, makes: list[Make], *, seasons: int, rounds: int, replicas: int, refit_every: int
+) -> pd.DataFrame:
+    """Excess of models and observers in the last season of one world, by weekend."""
+    simulated = world.build(seed, "stable", seasons)
+    last = simulated.weekends[-1].season
+    weekends = [weekend for weekend in simulated.weekends if weekend.season == last][:rounds]
+    frames = [
+        *observers.said(simulated, weekends, replicas),
+        *said(simulated, weekends, makes, refit_every),
+    ]
+    truth = pd.concat(truths(simulated, weekends, replicas), ignore_index=True)
+    found = oracle.excesses(truth, pd.concat(frames, ignore_index=True))
+    return found.assign(weekend=f"{seed}:" + found["weekend"])
+
+
+def summarised(found: pd.DataFrame) -> pd.DataFrame:
+    """Means over weekends, the best first at each cutoff, with what lies above `attentive`."""
+    rows = []
+    by = ["cutoff", "stage", "model"]
+    for (cutoff, stage, model), mine in found.groupby(by, sort=False):
+        excess = mine["excess"].to_numpy(dtype=float)
+        low, high = bootstrap_interval(excess)
+        rows.append((cutoff, stage, model, mine["entropy"].mean(), excess.mean(), low, high,
+                     len(excess)))  # fmt: skip
+    columns = [*by, "entropy", "excess", "low", "high", "n"]
+    table_ = pd.DataFrame(rows, columns=columns).sort_values(
+        ["cutoff", "stage", "excess"],
+        key=lambda column: column.map(list(Cutoff).index) if column.name == "cutoff" else column,
+        ignore_index=True,
+    )
+    reachable = table_[table_["model"] == "attentive"].set_index(["cutoff", "stage"])["excess"]
+    asked = pd.MultiIndex.from_frame(table_[["cutoff", "stage"]])
+    return table_.assign(above_attentive=table_["excess"] - reachable.reindex(asked).to_numpy())
+
+
+def _maker(name: str) -> Make:
+    module, _, attribute = name.partition(":")
+    make: Make = getattr(import_module(module), attribute)
+    return make
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=str(__doc__).split("\n", maxsplit=1)[0])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--model", nargs="+", default=[CHAMPION], help="module:class")
+    parser.add_argument("--seasons", type=int, default=3, help="the last of them is forecast")
+    parser.add_argument("--rounds", type=int, default=24, help="at most this many of it")
+    parser.add_argument("--replicas", type=int, default=4_000)
+    parser.add_argument("--refit-every", type=int, default=4)
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    makes = [_maker(name) for name in asked.model]
+    makes += [type(baseline) for baseline in baselines.frozen()]
+    found = pd.concat(
+        measured(
+            seed,
+            makes,
+            seasons=asked.seasons,
+            rounds=asked.rounds,
+            replicas=asked.replicas,
+            refit_every=asked.refit_every,
+        )
+        for seed in asked.seeds
+    )
+    whole = summarised(found)
+    if asked.json:
+        print(json.dumps(whole.to_dict("records")))
+        return
+    print(whole.round(3).to_string(index=False))
+    print(f"Nats a weekend. Target: at most {TARGET} above the attentive observer.")
+
+
+if __name__ == "__main__":
+    main()
