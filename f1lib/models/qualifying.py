@@ -32,6 +32,9 @@ LARGEST_ERROR = 4.0  # %: beyond it an error tells of trouble, not of pace
 # a session's standard deviation over the mean absolute error. It would be 1.25 if errors were
 # normal; spoilt laps make the mean error large, and the middle, which decides pole, is narrower
 CORE = 0.94
+USUAL_SD = 0.22  # % of a lap: how uncertain strengths are in mid-season
+# the share of the variance beyond it that the sessions of the weekend have not taken away
+NOT_SHOWN_YET = {Cutoff.BEFORE_WEEKEND: 1.0, Cutoff.BEFORE_QUALIFYING: 0.3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +188,12 @@ class Sessions:
 def simulate(
     pace: Pace, rows: pd.DataFrame, cutoff: Cutoff, *, n: int, rng: np.random.Generator
 ) -> Sessions:
-    """`n` sessions of one field, with normal scatter."""
+    """`n` sessions of one field, with normal scatter, wider where strengths are uncertain."""
     expected = expected_pace(pace, rows, cutoff)
-    sd = CORE * np.exp(np.clip(spread(rows, expected) @ pace.scatter, -6.0, 3.0))
+    sd = np.hypot(
+        CORE * np.exp(np.clip(spread(rows, expected) @ pace.scatter, -6.0, 3.0)),
+        _unsure(rows, cutoff),
+    )
     teams = pd.factorize(rows["constructor"])[0]
     own = rng.standard_normal((n, len(rows)))
     shared = rng.standard_normal((n, teams.max() + 1))[:, teams]
@@ -197,6 +203,13 @@ def simulate(
     key = np.where(no_time, 1e6 + lap, lap)
     order = key.argsort(axis=1).argsort(axis=1) + 1.0
     return Sessions(order, np.where(no_time, np.nan, lap))
+
+
+def _unsure(rows: pd.DataFrame, cutoff: Cutoff) -> FloatArray:
+    """Standard deviation, %, that strengths less certain than usual add to that of a session."""
+    sd = rows["qualifying_pace_sd"].to_numpy(dtype=float)
+    excess = np.maximum(sd**2 - USUAL_SD**2, 0.0)
+    return np.asarray(np.sqrt(NOT_SHOWN_YET[cutoff] * excess), dtype=np.float64)
 
 
 def forecast(sessions: Sessions, rows: pd.DataFrame) -> Forecast:

@@ -11,7 +11,7 @@ def field(n: int = 20) -> pd.DataFrame:
     """A field whose design is nought: every car is expected at the median."""
     flat = dict.fromkeys(
         ("qualifying_pace_lineage", "qualifying_pace_driver", "qualifying_pace_sd",
-         "driver_race_form", "circuit_pace_driver", "circuit_pace_lineage"), 1.0,
+         "driver_race_form", "circuit_pace_driver", "circuit_pace_lineage"), 0.2,
     )  # fmt: skip
     return pd.DataFrame({"driver": [f"d{i}" for i in range(n)], **flat}).assign(
         weekend="2031-01", constructor=[f"t{i // 2}" for i in range(n)]
@@ -28,6 +28,14 @@ def simulated(together: float = 0.0, p_no_time: float = 0.0) -> qualifying.Sessi
 
 def test_simulated_laps_scatter_as_much_as_the_fit_says() -> None:
     assert simulated().pace.std() == pytest.approx(0.4, rel=0.02)
+
+
+def test_a_field_whose_strengths_are_uncertain_scatters_more() -> None:
+    unsure = np.hypot(qualifying.USUAL_SD, 0.3)
+    for cutoff, more in ((Cutoff.BEFORE_WEEKEND, 0.3), (Cutoff.BEFORE_QUALIFYING, 0.3 * 0.3**0.5)):
+        found = qualifying._unsure(field().assign(qualifying_pace_sd=unsure), cutoff)
+        assert found == pytest.approx(more)
+    assert (qualifying._unsure(field(), Cutoff.BEFORE_WEEKEND) == 0).all()
 
 
 def test_team_mates_share_the_part_that_is_said_to_be_common() -> None:
