@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from f1lib.features.rounds import FloatArray
+from f1lib.features.rounds import FloatArray, IntArray
 from f1lib.weekend import Cutoff
 
 FORM_COLUMNS = (
@@ -24,13 +24,51 @@ FORM_COLUMNS = (
 GAP_LIMIT = 3.0  # %: a wider gap moves nobody further back
 
 
-Statistic = Literal["min", "median", "max", "size", "std"]
+Statistic = Literal["min", "mean", "median", "max", "std"]
 
 
-def of_field(rows: pd.DataFrame, column: str, how: Statistic) -> FloatArray:
-    """A statistic of the row's own field."""
-    values = rows.groupby("weekend")[column].transform(how)
-    return np.asarray(values.to_numpy(dtype=float), dtype=np.float64)
+def of_field(rows: pd.DataFrame, values: str | FloatArray, how: Statistic) -> FloatArray:
+    """A statistic of the row's own field, over what is not missing; `values` may name a column.
+
+    The rows of a field stand together. Missing where the whole field has no value.
+    """
+    x = rows[values].to_numpy(dtype=float) if isinstance(values, str) else values
+    start, n = _fields(rows)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = _statistic(x, start, n, how)
+    return np.repeat(found, n)
+
+
+def _fields(rows: pd.DataFrame) -> tuple[IntArray, IntArray]:
+    """Where each field starts, and how many cars it has."""
+    weekend = rows["weekend"].to_numpy(dtype=object)
+    start = np.flatnonzero(np.concatenate([[True], weekend[1:] != weekend[:-1]])[: len(weekend)])
+    if len(set(weekend[start])) < len(start):
+        raise ValueError("The rows of a weekend have to stand together.")
+    return start, np.diff(np.append(start, len(weekend)))
+
+
+def _statistic(x: FloatArray, start: IntArray, n: IntArray, how: Statistic) -> FloatArray:
+    there = np.isfinite(x)
+    x = np.where(there, x, np.nan)
+    if how == "min":
+        return np.asarray(np.fmin.reduceat(x, start), dtype=np.float64)
+    if how == "max":
+        return np.asarray(np.fmax.reduceat(x, start), dtype=np.float64)
+    count = np.add.reduceat(there, start, dtype=np.int64)
+    if how == "median":
+        padded = np.full((len(n), n.max()), np.nan)
+        padded[np.repeat(np.arange(len(n)), n), np.arange(len(x)) - np.repeat(start, n)] = x
+        padded.sort(axis=1)  # the missing go last
+        field = np.arange(len(n))
+        middle = padded[field, np.maximum(count - 1, 0) // 2] + padded[field, count // 2]
+        return np.asarray(middle / 2, dtype=np.float64)
+    mean = np.add.reduceat(np.where(there, x, 0.0), start) / count
+    if how == "mean":
+        return np.asarray(mean, dtype=np.float64)
+    away = np.where(there, x - np.repeat(mean, n), 0.0)
+    variance = np.add.reduceat(away**2, start) / np.where(count > 1, count - 1, np.nan)
+    return np.asarray(np.sqrt(variance), dtype=np.float64)
 
 
 def filled(rows: pd.DataFrame, column: str, instead: FloatArray | float) -> FloatArray:
@@ -47,16 +85,19 @@ def place(rows: pd.DataFrame, column: str) -> FloatArray:
 
 def form(rows: pd.DataFrame) -> FloatArray:
     """FORM_COLUMNS against the field's mean: what all share says nothing about the order."""
-    columns = list(FORM_COLUMNS)
-    means = rows.groupby("weekend")[columns].transform("mean")
-    return (rows[columns] - means).to_numpy(dtype=float)
+    return against_mean(rows, *FORM_COLUMNS)
 
 
 def retirements(rows: pd.DataFrame) -> FloatArray:
     """Retirement rates of driver and lineage against the field's mean."""
-    columns = ["driver_retirement_rate", "lineage_retirement_rate"]
-    means = rows.groupby("weekend")[columns].transform("mean")
-    return (rows[columns] - means).to_numpy(dtype=float)
+    return against_mean(rows, "driver_retirement_rate", "lineage_retirement_rate")
+
+
+def against_mean(rows: pd.DataFrame, *columns: str) -> FloatArray:
+    """Columns against the mean of the row's own field, (rows, columns)."""
+    return np.column_stack(
+        [rows[name].to_numpy(dtype=float) - of_field(rows, name, "mean") for name in columns]
+    )
 
 
 def practised(cutoff: Cutoff) -> bool:
@@ -88,21 +129,21 @@ def without_a_late_session(rows: pd.DataFrame) -> FloatArray:
 def belief(rows: pd.DataFrame, noun: str, part: str = "") -> FloatArray:
     """A strength against the field's median: of lineage and driver together, or of one `part`."""
     parts = [part] if part else ["lineage", "driver"]
-    whole = rows[[f"{noun}_{name}" for name in parts]].sum(axis=1)
-    centred: pd.Series[float] = whole - whole.groupby(rows["weekend"]).transform("median")
-    return np.asarray(centred.to_numpy(dtype=float), dtype=np.float64)
+    columns = [rows[f"{noun}_{name}"].to_numpy(dtype=float) for name in parts]
+    whole = np.sum(columns, axis=0)
+    return np.asarray(whole - of_field(rows, whole, "median"), dtype=np.float64)
 
 
 def behind_the_best(rows: pd.DataFrame, values: FloatArray) -> FloatArray:
     """Distance from the lowest value of the row's own field."""
-    frame = rows[["weekend"]].assign(value=values)
-    return np.asarray(values - of_field(frame, "value", "min"), dtype=np.float64)
+    return np.asarray(values - of_field(rows, values, "min"), dtype=np.float64)
 
 
 def grid(rows: pd.DataFrame) -> FloatArray:
     """What the grid says: log place, scaled place, places lost to a penalty, pit lane."""
     order = place(rows, "grid_order")
-    n = of_field(rows, "weekend", "size")
+    _, n = _fields(rows)
+    n = np.repeat(n, n)
     return np.column_stack(
         [
             np.log(order),
@@ -137,8 +178,7 @@ def contributions(
     found, start = {}, 0
     for name, columns in groups.items():
         end = start + columns.shape[1]
-        value = pd.Series(columns @ coefficients[start:end], index=rows.index)
-        mean = value.groupby(rows["weekend"]).transform("mean")
-        found[name] = (value - mean).to_numpy(dtype=float)
+        value = np.asarray(columns @ coefficients[start:end], dtype=np.float64)
+        found[name] = value - of_field(rows, value, "mean")
         start = end
     return found

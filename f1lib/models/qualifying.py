@@ -60,14 +60,11 @@ def columns(rows: pd.DataFrame, *, practice: bool) -> dict[str, FloatArray]:
     """
     pace = design.belief(rows, "qualifying_pace")
     unsure = rows["qualifying_pace_sd"].to_numpy(dtype=float)
-    race_form = rows["driver_race_form"] - rows.groupby("weekend")["driver_race_form"].transform(
-        "mean"
-    )
     found = {
-        "car": np.column_stack([design.belief(rows, "qualifying_pace", "lineage")]),
-        "driver": np.column_stack([design.belief(rows, "qualifying_pace", "driver")]),
-        "one-lap form": np.column_stack([unsure * pace]),
-        "race form": np.column_stack([race_form]),
+        "car": design.belief(rows, "qualifying_pace", "lineage")[:, None],
+        "driver": design.belief(rows, "qualifying_pace", "driver")[:, None],
+        "one-lap form": (unsure * pace)[:, None],
+        "race form": design.against_mean(rows, "driver_race_form"),
         "circuit": rows[["circuit_pace_driver", "circuit_pace_lineage"]].to_numpy(dtype=float),
     }
     if practice:
@@ -88,7 +85,7 @@ def columns(rows: pd.DataFrame, *, practice: bool) -> dict[str, FloatArray]:
 def spread(rows: pd.DataFrame, expected: FloatArray) -> FloatArray:
     """Design of the log scatter: level, distance behind the fastest, how tight the field is."""
     behind = design.behind_the_best(rows, expected)
-    field = design.of_field(rows.assign(pace=design.belief(rows, "qualifying_pace")), "pace", "std")
+    field = design.of_field(rows, design.belief(rows, "qualifying_pace"), "std")
     return np.column_stack(
         [
             np.ones(len(rows)),
