@@ -1,6 +1,6 @@
 """The one rolling-origin loop that backtest, comparison and replay share."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,27 +13,26 @@ from f1lib.weekend import Cutoff, RaceWeekend, Stage
 class Origin:
     """One round seen from before it: what could be learnt, who takes part, and what happened.
 
-    `outcomes` is for scoring only; nothing of it is in `training` or `field`.
+    `outcomes` is for scoring only; nothing of it is in `training` or `fields`.
     """
 
     weekend: RaceWeekend
-    cutoff: Cutoff
     training: Training
-    field: Field
-    outcomes: dict[Stage, pd.DataFrame]
+    fields: Mapping[Cutoff, Field]
+    outcomes: Mapping[Stage, pd.DataFrame]
 
 
 def origins(
-    material: Training, weekends: Iterable[RaceWeekend], cutoff: Cutoff
+    material: Training, weekends: Iterable[RaceWeekend], cutoffs: Iterable[Cutoff]
 ) -> Iterator[Origin]:
-    """Each of `weekends` as an origin at `cutoff`, in the order given."""
+    """Each of `weekends` as an origin with its field at each of `cutoffs`, in the order given."""
+    cutoffs = list(cutoffs)
     happened = {stage: dict(iter(material.of(stage).groupby("weekend"))) for stage in Stage}
     for weekend in weekends:
         yield Origin(
             weekend,
-            cutoff,
             material.before(weekend),
-            material.field(weekend, cutoff),
+            {cutoff: material.field(weekend, cutoff) for cutoff in cutoffs},
             {
                 stage: frames[str(weekend)]
                 for stage, frames in happened.items()

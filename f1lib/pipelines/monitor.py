@@ -17,7 +17,7 @@ from f1lib.predictions import FloatArray
 from f1lib.registry.manifest import Manifest
 from f1lib.scoring import calibration
 from f1lib.scoring.calibration import NullTest, Slope
-from f1lib.scoring.scores import BoolArray
+from f1lib.scoring.settled import BoolArray
 from f1lib.settings import Settings
 from f1lib.store import connection, outcome_log, prediction_log, score_log
 from f1lib.tables.history import History, Snapshot

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,7 @@ from f1lib.decisions.promotion import PromotionDecision
 from f1lib.errors import InsufficientHistoryError
 from f1lib.evaluation import backtest
 from f1lib.models import baselines
+from f1lib.models.candidates import MakeModel
 from f1lib.models.contract import MINIMUM_RACES, Training
 from f1lib.models.two_stage import Recipe, TwoStage
 from f1lib.monitoring.performance import HEADLINE_CUTOFF
@@ -139,15 +141,9 @@ def backtested(material: Training, recipe: Recipe) -> pd.DataFrame:
             "for a later weekend.",
             n_races=len(weekends),
         )
-    makes: list[backtest.MakeModel] = [lambda: TwoStage(recipe)]
+    makes: list[MakeModel] = [partial(TwoStage, recipe)]
     makes += [type(baseline) for baseline in baselines.frozen()]
-    return pd.concat(
-        [
-            backtest.of_rounds(material, rounds, cutoff, makes)
-            for cutoff in HEADLINE_CUTOFF.values()
-        ],
-        ignore_index=True,
-    )
+    return backtest.of_rounds(material, rounds, HEADLINE_CUTOFF.values(), makes).scores
 
 
 def _registered(

@@ -14,7 +14,8 @@ import numpy as np
 
 from f1lib.errors import TableContractError
 from f1lib.predictions import FloatArray
-from f1lib.scoring.scores import P_FLOOR, BoolArray
+from f1lib.scoring.scores import P_FLOOR
+from f1lib.scoring.settled import BoolArray
 
 GATE_RACES = 96  # below this a perfect model fails the score too often to be judged
 GATE_SCORE = 0.85

@@ -10,79 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
 from f1lib.predictions import FloatArray, Forecast
+from f1lib.scoring.settled import BoolArray, Settled, settled
 from f1lib.weekend import Stage
 
-BoolArray = npt.NDArray[np.bool_]
-
 P_FLOOR = 1e-6  # costs 13.8 nats: a forecast that leaves the winner out is punished, not erased
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """One forecast beside what happened, entry by entry.
-
-    Arrays run over everyone who was forecast or took part. `place` is the actual position
-    (1..n), missing for those who did not take part; `forecast_place` orders by the expected
-    position; `cumulative` (entries, entries) is P(position <= k + 1), or None.
-    """
-
-    stage: Stage
-    p_first: FloatArray
-    p_top3: FloatArray
-    p_top10: FloatArray
-    expected: FloatArray
-    gap_pct: FloatArray
-    place: FloatArray
-    classified: BoolArray
-    actual_gap_pct: FloatArray
-    actual_gap_s: FloatArray
-    cumulative: FloatArray | None
-
-    @property
-    def forecast(self) -> BoolArray:
-        """True where the entry was forecast."""
-        return np.isfinite(self.expected) | np.isfinite(self.p_first)
-
-
-def settled(forecast: Forecast, outcome: pd.DataFrame) -> Settled:
-    """Join a forecast with the outcome rows of its stage and weekend."""
-    said = forecast.rows.assign(order=np.arange(len(forecast.rows)))
-    both = said.drop(columns="constructor").merge(
-        outcome[["driver", "position", "classified", "gap_pct", "gap_s"]],
-        how="outer",
-        on="driver",
-        suffixes=("", "_actual"),
-    )
-    both = both.sort_values(["order", "position"], ignore_index=True, na_position="last")
-
-    def column(name: str) -> FloatArray:
-        return both[name].to_numpy(dtype=float)
-
-    expected = column("expected_position")
-    if np.isnan(expected).all():  # a model that only names winners orders by them
-        expected = np.where(np.isfinite(column("p_first")), -column("p_first"), np.nan)
-    cumulative = None
-    if forecast.positions is not None:
-        cumulative = np.full((len(both), len(said)), np.nan)
-        cumulative[: len(said)] = np.cumsum(forecast.positions, axis=1)
-    return Settled(
-        stage=forecast.stage,
-        p_first=column("p_first"),
-        p_top3=column("p_top3"),
-        p_top10=column("p_top10"),
-        expected=expected,
-        gap_pct=column("gap_pct"),
-        place=column("position"),
-        classified=both["classified"].eq(other=True).to_numpy(dtype=bool),
-        actual_gap_pct=column("gap_pct_actual"),
-        actual_gap_s=column("gap_s"),
-        cumulative=cumulative,
-    )
 
 
 Score = tuple[float, int]  # value (missing if it cannot be said) and n, what it was averaged over

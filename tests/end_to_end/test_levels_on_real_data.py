@@ -32,12 +32,8 @@ def material(real_history: History) -> Training:
 def measured(material: Training, real_history: History) -> pd.DataFrame:
     weekends = [weekend for weekend in real_history.completed() if weekend.season >= 2014]
     makes = [TwoStage, *(type(baseline) for baseline in baselines.frozen())]
-    return pd.concat(
-        [
-            backtest.of_rounds(material, weekends, cutoff, makes)
-            for cutoff in (Cutoff.BEFORE_QUALIFYING, Cutoff.BEFORE_RACE)
-        ]
-    )
+    cutoffs = (Cutoff.BEFORE_QUALIFYING, Cutoff.BEFORE_RACE)
+    return backtest.of_rounds(material, weekends, cutoffs, makes).scores
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,67 @@
+"""The models that can be asked for by name: the champion's recipe first, then the frozen baselines.
+
+A new model is one more entry in `named`, with the recipe that makes it repeatable.
+"""
+
+import difflib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from f1lib.errors import ConfigurationError
+from f1lib.features.table import Recipe as FeatureRecipe
+from f1lib.models import baselines
+from f1lib.models.contract import Model
+from f1lib.models.two_stage import Recipe, TwoStage
+
+MakeModel = Callable[[], Model]
+
+CHAMPION = TwoStage.name
+BASELINES = tuple(baseline.name for baseline in baselines.frozen())
+KNOWN = (CHAMPION, *BASELINES)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A model by name: `make` gives a fresh one, not yet fitted.
+
+    `features` are the constants of the feature tables it reads, `recipe` all that was chosen about
+    it, as plain values: the same name and recipe is the same model.
+    """
+
+    name: str
+    make: MakeModel
+    features: FeatureRecipe = field(default_factory=FeatureRecipe)
+    recipe: dict[str, Any] = field(default_factory=dict)
+
+
+def named(names: Iterable[str], *, seed: int) -> list[Candidate]:
+    """The candidates of these names, each once, in the order given; `seed` goes into what draws.
+
+    Raises ConfigurationError for a name that is none.
+
+    >>> [each.name for each in named(["two_stage", "form_logit", "two_stage"], seed=1)]
+    ['two_stage', 'form_logit']
+    """
+    known = {CHAMPION: _of_recipe(Recipe(seed=seed))}
+    known |= {each.name: Candidate(each.name, type(each)) for each in baselines.frozen()}
+    names = list(dict.fromkeys(names))
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise ConfigurationError(
+                f"'{name}' is no model; {f'did you mean {near[0]}? K' if near else 'k'}nown are "
+                f"{', '.join(known)}.",
+                model=name,
+            )
+    return [known[name] for name in names]
+
+
+def _of_recipe(recipe: Recipe) -> Candidate:
+    return Candidate(
+        TwoStage.name,
+        partial(TwoStage, recipe),
+        recipe.features,
+        {**recipe.plain(), "contract": TwoStage.contract},
+    )
