@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from f1lib.evaluation.levels import HEADLINE_CUTOFF
 from f1lib.monitoring import performance
 from f1lib.monitoring.performance import Measured
 from f1lib.monitoring.windows import Window
@@ -21,7 +22,7 @@ def score_row(metric: str = "winner_log_loss", **changed: Any) -> dict[str, Any]
     stage = METRICS[metric].stage
     row: dict[str, Any] = {
         "metric": metric, "stage": stage.value,
-        "cutoff": performance.HEADLINE_CUTOFF[stage].value, "value": 1.2, "low": 1.0, "high": 1.4,
+        "cutoff": HEADLINE_CUTOFF[stage].value, "value": 1.2, "low": 1.0, "high": 1.4,
         "n_races": 8, "baseline": "grid_gap_logit", "baseline_value": 1.5, "skill": 0.2,
         "skill_low": 0.05, "skill_high": 0.35, "p_value": 0.02,
     }  # fmt: skip

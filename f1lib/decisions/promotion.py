@@ -1,15 +1,17 @@
 """Promotion: may a model become champion?
 
-The first champion has no predecessor: it is promoted when it beats the frozen baselines.
+The first champion has no predecessor: it is promoted when it beats the frozen baselines
+and is not too good to be true.
 """
 
 from dataclasses import dataclass
 
 import pandas as pd
 
+from f1lib.evaluation import levels, plausibility
 from f1lib.evaluation.comparison import MINIMUM_RACES
+from f1lib.evaluation.levels import HEADLINE_CUTOFF
 from f1lib.models import baselines
-from f1lib.monitoring.performance import HEADLINE_CUTOFF
 from f1lib.scoring import summary
 from f1lib.scoring.scores import METRICS
 
@@ -42,23 +44,30 @@ class PromotionDecision:
     reasons: tuple[Reason, ...]
 
     def __str__(self) -> str:
-        verdict = "Beats the baselines" if self.promoted else "Does not beat the baselines"
+        verdict = "Beats the baselines" if self.promoted else "Refused"
         return f"{verdict}: {'; '.join(map(str, self.reasons))}."
 
 
-def first_champion(scores: pd.DataFrame, model: str) -> PromotionDecision:
+def first_champion(
+    scores: pd.DataFrame, model: str, *, simulated: bool = False
+) -> PromotionDecision:
     """Judge a model that has no predecessor by its rolling-origin backtest.
 
     Its skill against the frozen baseline must be positive in every part of the skill index, on
-    the same races, at least MINIMUM_RACES of them.
+    the same races, at least MINIMUM_RACES of them; and it must not be too good to be true, where
+    that can be said: not of the `simulated` world.
     """
     reasons = []
     for metric in JUDGED_BY:
         cutoff = HEADLINE_CUTOFF[METRICS[metric].stage]
-        baseline = baselines.for_metric(metric, cutoff)
-        at_cutoff = scores[scores["cutoff"] == cutoff.value]
-        pairs = summary.paired(at_cutoff, model, str(baseline), metric)
+        pairs = levels.beside_baseline(scores, model, metric, cutoff)
         value, _, _ = summary.skill_interval(pairs, metric)
         met = len(pairs) >= MINIMUM_RACES and value > 0
+        baseline = baselines.for_metric(metric, cutoff)
         reasons.append(Reason(f"{metric} skill against {baseline}", value, 0.0, len(pairs), met))
+    suspected = () if simulated else plausibility.suspicions(scores[scores["model"] == model])
+    reasons += [
+        Reason(f"leak suspected, {each.metric}", each.value, each.limit, each.n_races, met=False)
+        for each in suspected
+    ]
     return PromotionDecision(all(reason.met for reason in reasons), tuple(reasons))

@@ -6,19 +6,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from f1lib.evaluation import levels
+from f1lib.evaluation.levels import HEADLINE_CUTOFF
 from f1lib.models import baselines
 from f1lib.monitoring.windows import Window
 from f1lib.scoring import summary
 from f1lib.scoring.scores import METRICS
-from f1lib.weekend import Cutoff, Stage
+from f1lib.weekend import Cutoff
 
 COLUMNS = (
     "metric", "stage", "cutoff", "value", "low", "high", "n_races",
     "baseline", "baseline_value", "skill", "skill_low", "skill_high", "p_value",
 )  # fmt: skip
-
-# the cutoff each stage is judged at: the latest that still is a forecast
-HEADLINE_CUTOFF = {Stage.QUALIFYING: Cutoff.BEFORE_QUALIFYING, Stage.RACE: Cutoff.BEFORE_RACE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +40,7 @@ def measured(scores: pd.DataFrame, window: Window, model: str) -> Measured:
     baseline on the same races; intervals need five races and are missing before.
     """
     inside = scores[scores["weekend"].isin([str(weekend) for weekend in window.weekends])]
-    pairs = {
-        metric: _paired(inside, model, metric, HEADLINE_CUTOFF[METRICS[metric].stage])
-        for metric in summary.SKILL_WEIGHTS
-    }
-    return Measured(window, _beside_baselines(inside, model), summary.skill_index_interval(pairs))
-
-
-def _paired(inside: pd.DataFrame, model: str, metric: str, cutoff: Cutoff) -> pd.DataFrame:
-    """Champion and frozen baseline on the same races; no rows where there is no baseline."""
-    baseline = baselines.for_metric(metric, cutoff) or ""
-    return summary.paired(inside[inside["cutoff"] == cutoff], model, baseline, metric)
+    return Measured(window, _beside_baselines(inside, model), levels.skill_index(inside, model))
 
 
 def _beside_baselines(inside: pd.DataFrame, model: str) -> pd.DataFrame:
@@ -60,7 +49,7 @@ def _beside_baselines(inside: pd.DataFrame, model: str) -> pd.DataFrame:
     rows = []
     for row in means.to_dict("records"):
         metric, cutoff = str(row["metric"]), Cutoff(row["cutoff"])
-        pairs = _paired(inside, model, metric, cutoff)
+        pairs = levels.beside_baseline(inside, model, metric, cutoff)
         skill = summary.skill_interval(pairs, metric)
         reference = float(pairs["baseline"].mean()) if len(pairs) else np.nan
         differences = (pairs["model"] - pairs["baseline"]).to_numpy(dtype=float)

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from f1lib.errors import InsufficientHistoryError
+from f1lib.evaluation import probabilities
+from f1lib.evaluation.levels import HEADLINE_CUTOFF
 from f1lib.monitoring import performance, windows
 from f1lib.monitoring.performance import Measured
 from f1lib.monitoring.windows import Window
@@ -76,7 +78,7 @@ def monitor(weekend: RaceWeekend, settings: Settings, *, now: datetime) -> Monit
     mine = rounds[
         (rounds["model"] == holder.model.name)
         & (rounds["stage"] == Stage.RACE)
-        & (rounds["cutoff"] == performance.HEADLINE_CUTOFF[Stage.RACE])
+        & (rounds["cutoff"] == HEADLINE_CUTOFF[Stage.RACE])
     ]
     settled = [RaceWeekend.parse(text) for text in sorted(mine["weekend"].unique())]
     if weekend not in settled:
@@ -133,7 +135,7 @@ def _winners(
     said = {prediction.weekend: prediction for prediction in made if prediction.replay}
     said |= {prediction.weekend: prediction for prediction in made if not prediction.replay}
     names = history["drivers"].set_index("driver")["name"]
-    rows, ps, wons = [], [], []
+    rows, said_of_first = [], []
     for weekend in window.weekends:
         if weekend not in said or weekend not in happened:
             continue
@@ -152,10 +154,11 @@ def _winners(
                 "p_favourite": float(p[favourite]),
             }
         )
-        ps.append(p)
-        wons.append(drivers == winner)
+        position = np.where(drivers == winner, 1.0, np.nan)
+        first = {"weekend": str(weekend), "p_first": p, "position": position}
+        said_of_first.append(pd.DataFrame(first))
     columns = ["weekend", "race", "winner", "p_winner", "favourite", "p_favourite"]
-    width = max(map(len, ps), default=0)
-    padded = np.array([np.pad(p, (0, width - len(p))) for p in ps]).reshape(len(ps), width)
-    won = np.array([np.pad(w, (0, width - len(w))) for w in wons], dtype=bool)
-    return pd.DataFrame(rows, columns=columns), padded, won.reshape(len(ps), width)
+    nobody = pd.DataFrame(columns=["weekend", "p_first", "position"])
+    return pd.DataFrame(rows, columns=columns), *probabilities.of_first(
+        pd.concat(said_of_first) if said_of_first else nobody
+    )

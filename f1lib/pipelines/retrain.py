@@ -11,11 +11,11 @@ from f1lib.decisions import promotion
 from f1lib.decisions.promotion import PromotionDecision
 from f1lib.errors import InsufficientHistoryError
 from f1lib.evaluation import backtest
+from f1lib.evaluation.levels import HEADLINE_CUTOFF
 from f1lib.models import baselines
 from f1lib.models.candidates import MakeModel
 from f1lib.models.contract import MINIMUM_RACES, Training
 from f1lib.models.two_stage import Recipe, TwoStage
-from f1lib.monitoring.performance import HEADLINE_CUTOFF
 from f1lib.pipelines import ingest
 from f1lib.pipelines import recipe as recipes
 from f1lib.registry import aliases, artifacts, versions
@@ -60,7 +60,7 @@ def retrain(weekend: RaceWeekend, settings: Settings, *, now: datetime) -> Retra
     if found is not None and (reigning is not None or _judged(found, settings)):
         return Retraining(found, None, found.version == reigning, new=False)
     scores = backtested(material, recipe)
-    decision = promotion.first_champion(scores, TwoStage.name)
+    decision = promotion.first_champion(scores, TwoStage.name, simulated=simulated)
     manifest = found or _kept(material, scores, history, recipe, settings, reigning, now)
     promoted = reigning is None and _promote_first(manifest, decision, settings, now)
     return Retraining(manifest, decision, promoted, new=found is None)

@@ -8,8 +8,8 @@ Knows nothing of: notebooks, where the numbers come from.
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
+from f1lib.evaluation.levels import HEADLINE_CUTOFF
 from f1lib.models import baselines
-from f1lib.monitoring.performance import HEADLINE_CUTOFF
 from f1lib.reports import charts
 from f1lib.reports.headlines import percent
 from f1lib.scoring.scores import METRICS

@@ -7,7 +7,7 @@ Knows nothing of: how a table is drawn.
 
 from typing import TYPE_CHECKING
 
-from f1lib.monitoring.performance import HEADLINE_CUTOFF
+from f1lib.evaluation.levels import HEADLINE_CUTOFF
 from f1lib.reports import numbers
 from f1lib.scoring.scores import METRICS
 

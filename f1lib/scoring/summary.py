@@ -49,8 +49,8 @@ def paired(scores: pd.DataFrame, model: str, baseline: str, metric: str) -> pd.D
     )
     if model not in wide or baseline not in wide:
         return pd.DataFrame({"weekend": [], "model": [], "baseline": []})
-    wide = wide[[model, baseline]].dropna().reset_index()
-    return wide.rename(columns={model: "model", baseline: "baseline"})
+    both = pd.DataFrame({"model": wide[model], "baseline": wide[baseline]})
+    return both.dropna().reset_index()
 
 
 def skill(model: FloatArray, baseline: FloatArray, metric: str) -> float:
