@@ -42,6 +42,13 @@ def known(settings: Settings) -> History:
     return whole.since(settings.first_season)
 
 
+def known_or_imported(settings: Settings, *, now: datetime) -> History:
+    """What is known. If nothing is imported yet and the settings name an archive: that, first."""
+    if settings.f1db and shelf.current(settings.snapshots) is None:
+        pull(settings, now=now)
+    return known(settings)
+
+
 def pull(
     settings: Settings,
     *,

@@ -1,0 +1,233 @@
+"""Backtest models over a range of rounds: each forecast from earlier rounds only, in parallel."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from itertools import groupby
+
+import pandas as pd
+
+from f1lib.errors import ConfigurationError, InsufficientHistoryError
+from f1lib.evaluation import backtest as evaluation
+from f1lib.evaluation import levels, plausibility
+from f1lib.evaluation.backtest import Backtest
+from f1lib.evaluation.plausibility import LeakSuspicion
+from f1lib.models import candidates
+from f1lib.models.candidates import Candidate
+from f1lib.models.contract import MINIMUM_RACES, Training
+from f1lib.pipelines import ingest, pieces
+from f1lib.pipelines.pieces import Piece
+from f1lib.runner import code_key, versions_used
+from f1lib.settings import Settings
+from f1lib.tables.history import History, Snapshot
+from f1lib.weekend import Cutoff, RaceWeekend, Stage
+
+ROUNDS_A_PIECE = 8  # a few seconds of work: what a kill can cost
+SEASONS = 5  # looked at when nobody says where to begin
+
+PACKAGES = ("numpy", "pandas", "scipy")  # another version may round otherwise
+
+Progress = Callable[[int, int], None]  # rounds forecast by a model at a cutoff: done, and in all
+
+
+@dataclass(frozen=True, slots=True)
+class Backtested:
+    """What a backtest came to, and what it was made from.
+
+    `scores` and `probabilities` are the long frames of evaluation.backtest, `levels` the table of
+    evaluation.levels. `code` names the source that can change a number.
+    """
+
+    rounds: tuple[RaceWeekend, ...]
+    models: tuple[str, ...]
+    cutoffs: tuple[Cutoff, ...]
+    refit_every: int
+    snapshot: Snapshot
+    code: str
+    scores: pd.DataFrame
+    probabilities: pd.DataFrame
+    levels: pd.DataFrame
+    leak_suspected: tuple[LeakSuspicion, ...]
+
+
+def backtest(
+    first: RaceWeekend,
+    last: RaceWeekend,
+    settings: Settings,
+    *,
+    now: datetime,
+    models: Sequence[str] = (candidates.CHAMPION,),
+    cutoffs: Sequence[Cutoff] = tuple(Cutoff),
+    workers: int | None = None,
+    refit_every: int = 1,
+    progress: Progress | None = None,
+) -> Backtested:
+    """Scores and probabilities of `models` and the frozen baselines from `first` to `last`.
+
+    Models are refit before every `refit_every`-th round, baselines before each. Every finished
+    piece is kept under settings.home: killed anywhere, the next run goes on, and the same question
+    gets the same answer to the last bit, whatever `workers` (processes) is. Raises
+    ConfigurationError for rounds without a result, InsufficientHistoryError where too few races
+    come before the first.
+    """
+    history = ingest.known_or_imported(settings, now=now)
+    rounds = _rounds(history, first, last)
+    asked = candidates.named([*models, *candidates.BASELINES], seed=settings.seed)
+    code = code_key.code_key()
+    wanted = _pieces(asked, rounds, cutoffs, refit_every, history, code, settings)
+    found = _computed(wanted, history, workers or settings.workers, progress)
+    simulated = history.snapshot.simulated
+    return Backtested(
+        rounds=rounds,
+        models=tuple(each.name for each in asked),
+        cutoffs=tuple(cutoffs),
+        refit_every=refit_every,
+        snapshot=history.snapshot,
+        code=code,
+        scores=found.scores,
+        probabilities=found.probabilities,
+        levels=levels.table(found.scores, found.probabilities),
+        leak_suspected=() if simulated else plausibility.suspicions(found.scores),
+    )
+
+
+def first_round(history: History, last: RaceWeekend) -> RaceWeekend:
+    """Where to begin when nobody says: SEASONS seasons with `last`, if enough races come before."""
+    season = RaceWeekend(last.season - SEASONS + 1, 1)
+    completed = history.completed()
+    after = [weekend for weekend in completed[MINIMUM_RACES:] if weekend >= season]
+    return after[0] if after else last
+
+
+def _rounds(history: History, first: RaceWeekend, last: RaceWeekend) -> tuple[RaceWeekend, ...]:
+    """The rounds from `first` to `last`, once all of them can be forecast and scored."""
+    for weekend in (first, last):
+        history.race(weekend)  # raises where the calendar has none
+    if first > last:
+        raise ConfigurationError(f"{first} comes after {last}. Name the earlier round first.")
+    completed = history.completed()
+    calendar = [RaceWeekend.parse(text) for text in history["races"]["weekend"]]
+    asked = [weekend for weekend in calendar if first <= weekend <= last]
+    open_ = [weekend for weekend in asked if weekend not in completed]
+    if open_:
+        raise ConfigurationError(
+            f"{len(open_)} of the {len(asked)} rounds from {first} to {last} have no result yet, "
+            f"the first of them {open_[0]}. Ask for rounds up to "
+            f"{completed[-1] if completed else 'a race that has one'}.",
+            weekends=[str(weekend) for weekend in open_],
+        )
+    before = completed.index(first)
+    if before < MINIMUM_RACES:
+        earliest = (
+            f"Begin with {completed[MINIMUM_RACES]} or later, or import"
+            if len(completed) > MINIMUM_RACES
+            else "Import"
+        )
+        raise InsufficientHistoryError(
+            f"{before} races before {first} are too few to fit a model, which takes "
+            f"{MINIMUM_RACES}. {earliest} an archive with more seasons.",
+            n_races=before,
+        )
+    return tuple(asked)
+
+
+def _pieces(
+    asked: Sequence[Candidate],
+    rounds: tuple[RaceWeekend, ...],
+    cutoffs: Sequence[Cutoff],
+    refit_every: int,
+    history: History,
+    code: str,
+    settings: Settings,
+) -> list[Piece]:
+    """All pieces of the answer, by model, cutoff and round. Baselines are refit before each."""
+    found = []
+    for each in asked:
+        every = 1 if each.name in candidates.BASELINES else refit_every
+        facts = {
+            "model": each.name,
+            "recipe": each.recipe,
+            "features": asdict(each.features),
+            "refit_every": every,
+            "snapshot": history.snapshot.sha256,
+            "first_season": settings.first_season,
+            "code": code,
+            "packages": {name: versions_used.package_versions()[name] for name in PACKAGES},
+        }
+        folder = pieces.folder(settings.home, facts)
+        model = each.make()
+        found += [
+            Piece(each, cutoff, some, every, folder)
+            for cutoff in cutoffs
+            if any(model.covers(stage, cutoff) for stage in Stage)
+            for some in _parted(rounds, every)
+        ]
+    return found
+
+
+def _parted(rounds: tuple[RaceWeekend, ...], refit_every: int) -> Iterator[tuple[RaceWeekend, ...]]:
+    """`rounds` in parts that do not depend on each other, each beginning with a refit.
+
+    Refit before each round, they begin at fixed rounds of a season: other questions share them.
+    """
+    if refit_every == 1:
+        for _, part in groupby(rounds, lambda w: (w.season, (w.round - 1) // ROUNDS_A_PIECE)):
+            yield tuple(part)
+        return
+    size = refit_every * math.ceil(ROUNDS_A_PIECE / refit_every)
+    for start in range(0, len(rounds), size):
+        yield rounds[start : start + size]
+
+
+def _computed(
+    wanted: Sequence[Piece], history: History, workers: int, progress: Progress | None
+) -> Backtest:
+    """All pieces, in their order: those kept read back, the others computed, kept and read."""
+    there = {piece.path: pieces.kept(piece) for piece in wanted}
+    jobs: dict[tuple[object, ...], list[Piece]] = {}
+    for piece in wanted:
+        if there[piece.path] is None:
+            together = piece.rounds, piece.refit_every, piece.model.features
+            jobs.setdefault(together, []).append(piece)
+    total = sum(len(piece.rounds) for piece in wanted)
+    done = total - sum(len(piece.rounds) for job in jobs.values() for piece in job)
+    if progress is not None:
+        progress(done, total)
+    for job in _worked_off(list(jobs.values()), history, workers):
+        there |= {piece.path: pieces.kept(piece) for piece in job}
+        done += sum(len(piece.rounds) for piece in job)
+        if progress is not None:
+            progress(done, total)
+    return Backtest.stacked(part for piece in wanted if (part := there[piece.path]) is not None)
+
+
+def _worked_off(
+    jobs: Sequence[list[Piece]], history: History, workers: int
+) -> Iterator[list[Piece]]:
+    """Each job when its pieces are kept, in whatever order they end."""
+    if not jobs:
+        return
+    from joblib import Parallel, delayed
+
+    materials = {
+        features: Training.from_history(history, features)
+        for features in {job[0].model.features for job in jobs}
+    }
+    in_parallel = Parallel(n_jobs=min(workers, len(jobs)), return_as="generator_unordered")
+    yield from in_parallel(delayed(_work)(job, materials[job[0].model.features]) for job in jobs)
+
+
+def _work(job: list[Piece], material: Training) -> list[Piece]:
+    """Compute the pieces of a job, which share rounds and refits, and keep them."""
+    from threadpoolctl import threadpool_limits
+
+    models = {piece.model.name: piece.model.make for piece in job}
+    cutoffs = dict.fromkeys(piece.cutoff for piece in job)
+    with threadpool_limits(1):  # small fits on many threads thrash
+        whole = evaluation.of_rounds(
+            material, job[0].rounds, cutoffs, models.values(), refit_every=job[0].refit_every
+        )
+    for piece in job:
+        pieces.keep(piece, whole)
+    return job
