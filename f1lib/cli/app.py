@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import typer
 
-from f1lib.cli import data, demo, doctor, forecasts, models, runs, submissions
+from f1lib.cli import backtest, data, demo, doctor, forecasts, models, runs, submissions
 from f1lib.errors import WorkbenchError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command("predict")(forecasts.predict)
 app.command("settle")(forecasts.settle)
 app.command("retrain")(models.retrain)
 app.command("run")(runs.run)
+app.command("backtest")(backtest.backtest)
 app.add_typer(models.app, name="models")
 app.command("doctor")(doctor.doctor)
 

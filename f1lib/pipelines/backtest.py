@@ -1,13 +1,16 @@
 """Backtest models over a range of rounds: each forecast from earlier rounds only, in parallel."""
 
 import math
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import groupby
+from pathlib import Path
 
 import pandas as pd
 
+from f1lib import files
 from f1lib.errors import ConfigurationError, InsufficientHistoryError
 from f1lib.evaluation import backtest as evaluation
 from f1lib.evaluation import levels, plausibility
@@ -18,7 +21,7 @@ from f1lib.models.candidates import Candidate
 from f1lib.models.contract import MINIMUM_RACES, Training
 from f1lib.pipelines import ingest, pieces
 from f1lib.pipelines.pieces import Piece
-from f1lib.runner import code_key, versions_used
+from f1lib.runner import code_key, processes, versions_used
 from f1lib.settings import Settings
 from f1lib.tables.history import History, Snapshot
 from f1lib.weekend import Cutoff, RaceWeekend, Stage
@@ -35,11 +38,13 @@ Progress = Callable[[int, int], None]  # rounds forecast by a model at a cutoff:
 class Backtested:
     """What a backtest came to, and what it was made from.
 
-    `scores` and `probabilities` are the long frames of evaluation.backtest, `levels` the table of
-    evaluation.levels. `code` names the source that can change a number.
+    `models` are those `asked` for, then the frozen baselines. `scores` and `probabilities` are the
+    long frames of evaluation.backtest, `levels` the table of evaluation.levels. `code`
+    names the source that can change a number.
     """
 
     rounds: tuple[RaceWeekend, ...]
+    asked: tuple[str, ...]
     models: tuple[str, ...]
     cutoffs: tuple[Cutoff, ...]
     refit_every: int
@@ -80,6 +85,7 @@ def backtest(
     simulated = history.snapshot.simulated
     return Backtested(
         rounds=rounds,
+        asked=tuple(dict.fromkeys(models)),
         models=tuple(each.name for each in asked),
         cutoffs=tuple(cutoffs),
         refit_every=refit_every,
@@ -98,6 +104,14 @@ def first_round(history: History, last: RaceWeekend) -> RaceWeekend:
     completed = history.completed()
     after = [weekend for weekend in completed[MINIMUM_RACES:] if weekend >= season]
     return after[0] if after else last
+
+
+def write_csv(done: Backtested, path: Path) -> Path:
+    """Write the scores of every round to `path`, the probabilities beside it; where they are."""
+    beside = path.with_suffix(".probabilities.csv")
+    for target, frame in ((path, done.scores), (beside, done.probabilities)):
+        files.write_text(target, frame.to_csv(index=False))
+    return beside
 
 
 def _rounds(history: History, first: RaceWeekend, last: RaceWeekend) -> tuple[RaceWeekend, ...]:
@@ -214,7 +228,12 @@ def _worked_off(
         features: Training.from_history(history, features)
         for features in {job[0].model.features for job in jobs}
     }
-    in_parallel = Parallel(n_jobs=min(workers, len(jobs)), return_as="generator_unordered")
+    in_parallel = Parallel(
+        n_jobs=min(workers, len(jobs)),
+        return_as="generator_unordered",
+        initializer=processes.end_with_parent,  # a killed backtest leaves nobody at work
+        initargs=(signal.SIGKILL,),
+    )
     yield from in_parallel(delayed(_work)(job, materials[job[0].model.features]) for job in jobs)
 
 
