@@ -102,7 +102,7 @@ def first_round(history: History, last: RaceWeekend) -> RaceWeekend:
     """Where to begin when nobody says: SEASONS seasons with `last`, if enough races come before."""
     season = RaceWeekend(last.season - SEASONS + 1, 1)
     completed = history.completed()
-    after = [weekend for weekend in completed[MINIMUM_RACES:] if weekend >= season]
+    after = [weekend for weekend in completed[MINIMUM_RACES:] if season <= weekend <= last]
     return after[0] if after else last
 
 

@@ -39,3 +39,19 @@ def test_fewer_than_24_races_prove_nothing() -> None:
     decision = promotion.first_champion(scores(23, gap=0.38), "two_stage")
     assert not decision.promoted
     assert "over 23 races, not met" in str(decision)
+
+
+def too_good(n: int) -> pd.DataFrame:
+    frame = scores(n, gap=0.38)
+    of_winner = (frame["metric"] == "winner_log_loss") & (frame["model"] == "two_stage")
+    return frame.assign(value=frame["value"].mask(of_winner, 0.3))
+
+
+def test_a_model_too_good_to_be_true_is_refused_with_the_reason() -> None:
+    decision = promotion.first_champion(too_good(48), "two_stage")
+    assert not decision.promoted
+    assert "leak suspected, winner_log_loss: +0.300 against +0.850 over 48 races" in str(decision)
+
+
+def test_the_simulated_world_may_be_more_predictable_than_formula_1() -> None:
+    assert promotion.first_champion(too_good(48), "two_stage", simulated=True).promoted
