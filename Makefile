@@ -21,7 +21,7 @@ NOTEBOOKS = $(wildcard notebooks/*.ipynb)
 ALONE := $(if $(shell command -v flock),flock requirements.lock)
 
 .PHONY: help setup demo lab test test-fast test-slow test-services lint types imports notebooks lock \
-	screenshots clean
+	card screenshots clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,6 +83,9 @@ notebooks: setup ## Check that the notebooks are stored without outputs
 lock: setup ## Resolve requirements.lock anew, to the newest versions pyproject.toml allows
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --upgrade \
 		--generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
+
+card: setup ## Measure the model anew and write docs/model-card.md; needs F1DB
+	@$(BIN)/f1lib models card
 
 screenshots: setup ## Photograph the reports in runs/ with Chromium, into screenshots/
 	@$(BIN)/python .ci/screenshots.py

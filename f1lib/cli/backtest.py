@@ -1,14 +1,12 @@
 """`f1lib backtest`: how good would the models have been?"""
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from f1lib.cli.options import Json, Now, say, show, table
+from f1lib.cli.options import Json, Now, progress, say, show, table
 from f1lib.weekend import Cutoff, Stage
 
 if TYPE_CHECKING:
@@ -51,7 +49,7 @@ def backtest(
     history = ingest.known_or_imported(settings, now=moment)
     end = history.weekend(last)
     begin = history.weekend(first) if first else backtesting.first_round(history, end)
-    with _progress() as progress:
+    with progress() as told:
         done = backtesting.backtest(
             begin,
             end,
@@ -61,7 +59,7 @@ def backtest(
             cutoffs=[each for each in Cutoff if each in (cutoff or list(Cutoff))],
             workers=workers,
             refit_every=refit_every,
-            progress=progress,
+            progress=told,
         )
     if out is not None:
         backtesting.write_csv(done, out)
@@ -150,21 +148,3 @@ def _shown(row: "dict[Any, Any] | None", value: str, *interval: str) -> str:
     bounds = [row[name] for name in interval if not math.isnan(row[name])]
     between = f" [{', '.join(f'{bound:.3f}' for bound in bounds)}]" if bounds else ""
     return f"{row[value]:.3f}{between}"
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on standard error, where somebody watches it."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as Remaining
-
-    columns = TextColumn("forecasts"), BarColumn(), MofNCompleteColumn(), Remaining()
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("forecasts", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

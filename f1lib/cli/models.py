@@ -1,10 +1,10 @@
 """`f1lib retrain` and `f1lib models`."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
-from f1lib.cli.options import Json, Now, Weekend, say, show, table
+from f1lib.cli.options import Json, Now, Weekend, progress, say, show, table
 
 app = typer.Typer(help="The model versions there are.", no_args_is_help=True)
 
@@ -42,6 +42,29 @@ def retrain(weekend: Weekend = "next", as_json: Json = False, now: Now = "") -> 
             say(str(decision))
 
     show(result, as_json, for_a_person)
+
+
+@app.command("card")
+def card(
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes at work; without it the settings'.")
+    ] = None,
+    as_json: Json = False,
+    now: Now = "",
+) -> None:
+    """Backtest the champion's recipe anew, and write docs/model-card.md with its numbers."""
+    from f1lib import settings as configuration
+    from f1lib.pipelines import model_card
+
+    with progress() as told:
+        written = model_card.write(
+            configuration.read(), now=configuration.moment(now), workers=workers, progress=told
+        )
+    result = {
+        "card": written.card, "numbers": written.numbers, "code": written.code,
+        "snapshot": written.snapshot,
+    }  # fmt: skip
+    show(result, as_json, lambda: say(f"Wrote {written.card} and {written.numbers}."))
 
 
 @app.command("list")

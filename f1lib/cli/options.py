@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from enum import Enum
 from typing import Annotated, Any
@@ -49,6 +50,24 @@ def say(text: str) -> None:
 def note(text: str) -> None:
     """A line of progress, kept apart from the result."""
     typer.echo(text, err=True)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on standard error, where somebody watches it."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as Remaining
+
+    columns = TextColumn("forecasts"), BarColumn(), MofNCompleteColumn(), Remaining()
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("forecasts", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

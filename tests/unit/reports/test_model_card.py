@@ -1,0 +1,98 @@
+from typing import Any
+
+from f1lib.reports import model_card
+
+
+def row(metric: str, cutoff: str, model: str = "two_stage", **more: float | None) -> dict[str, Any]:
+    stage = "qualifying" if metric == "pole_log_loss" else "race"
+    return {
+        "model": model, "stage": stage, "cutoff": cutoff, "metric": metric, "value": 1.241,
+        "low": 1.109, "high": 1.397, "n": 252, "skill": 0.088, "skill_low": 0.034,
+        "skill_high": 0.14, **more,
+    }  # fmt: skip
+
+
+def calibration(cutoff: str, slope: float, half: float, n: int) -> list[dict[str, Any]]:
+    none = {"skill": None, "skill_low": None, "skill_high": None, "n": n}
+    alone = {**none, "low": None, "high": None}
+    return [
+        row("calibration_slope", cutoff, value=slope, low=slope - half, high=slope + half, **none),
+        row("calibration_score", cutoff, value=min(slope, 1 / slope), **alone),
+        row("ece_excess", cutoff, value=-0.0013, **alone),
+    ]
+
+
+def card(*rows: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "model": "two_stage", "source": "F1DB", "snapshot": "a" * 64, "credit": "Data: F1DB",
+        "first_season": 2008, "code": "b" * 64, "seed": 1,
+        "periods": [{"first": "2014-01", "last": "2025-24", "n": 252, "scores": list(rows)}],
+        "frozen": {
+            "first": "2014-01", "last": "2025-24", "n": 252, "refit_every": [5, 24],
+            "scores": [{
+                "metric": "winner_log_loss", "cutoff": "before_race", "value": 1.241,
+                "losses": [
+                    {"refit_every": 5, "loss": -0.0012, "low": -0.004, "high": 0.0015},
+                    {"refit_every": 24, "loss": 0.0101, "low": 0.002, "high": 0.018},
+                ],
+            }],
+        },
+    }  # fmt: skip
+
+
+def test_a_score_stands_beside_its_frozen_baseline_with_what_may_be_said() -> None:
+    page = model_card.rendered(
+        card(
+            row("winner_log_loss", "before_race"),
+            row("winner_hit", "before_race", value=0.556, low=0.496, high=0.619, skill=-0.01,
+                skill_low=-0.1, skill_high=0.08),
+            row("rps", "before_race", skill=-0.03, skill_low=-0.05, skill_high=-0.01),
+            row("winner_log_loss", "before_race", model="grid_gap_logit", value=1.361),
+        )
+    )  # fmt: skip
+    assert "## How good it was in 2014-2025 (252 races)" in page
+    assert (
+        "| `winner_log_loss`, nats | 1.241 [1.109, 1.397] | 1.361 | `grid_gap_logit` "
+        "| 0.088 [0.034, 0.140] | better |"
+    ) in page
+    (hit,) = [line for line in page.splitlines() if "`winner_hit`" in line]
+    assert hit.endswith("| −0.010 [−0.100, 0.080] | not shown |")
+    (rps,) = [line for line in page.splitlines() if "`rps`" in line]
+    assert rps.endswith("| worse |")
+
+
+def test_the_gate_of_calibration_is_stated_where_enough_races_allow_it() -> None:
+    page = model_card.rendered(
+        card(
+            *calibration("before_weekend", 1.3, 0.1, 252),
+            *calibration("before_qualifying", 1.3, 0.4, 252),
+            *calibration("before_race", 1.3, 0.1, 92),
+        )
+    )
+    lines = [line for line in page.splitlines() if line.startswith("| race | before_")]
+    assert lines == [
+        "| race | before_weekend | 1.30 [1.20, 1.40] | 0.77 | FAILS | −0.0013 |",
+        "| race | before_qualifying | 1.30 [0.90, 1.70] | 0.77 | passes | −0.0013 |",
+        "| race | before_race | 1.30 [1.20, 1.40] | 0.77 | not judged | −0.0013 |",
+    ]
+
+
+def test_the_loss_of_a_champion_that_is_not_refit_is_a_table() -> None:
+    page = model_card.rendered(card(row("winner_log_loss", "before_race")))
+    assert (
+        "| score | cutoff | refit each round | loss, every 5 | loss, every 24 |\n"
+        "|---|---|---|---|---|\n"
+        "| `winner_log_loss`, nats | before_race | 1.241 | −0.0012 [−0.0040, 0.0015] "
+        "| 0.0101 [0.0020, 0.0180] |\n"
+    ) in page
+
+
+def test_a_card_is_well_formed() -> None:
+    page = model_card.rendered(card(row("winner_log_loss", "before_race")))
+    assert "\n\n\n" not in page
+    assert page.startswith("# Model card: two_stage\n")
+    lines = page.splitlines()
+    for number, line in enumerate(lines):
+        if line.startswith("#") and number:
+            assert lines[number - 1] == ""
+    assert not [line for line in lines if "{{" in line or "{%" in line or "&#" in line]
