@@ -43,9 +43,10 @@ def backtest(
     from f1lib.models import candidates
     from f1lib.pipelines import backtest as backtesting
     from f1lib.pipelines import ingest
+    from f1lib.pipelines import recipe as recipes
 
     settings, moment = configuration.read(), configuration.moment(now)
-    candidates.named(model or (), seed=settings.seed)  # an unknown name is refused before any work
+    candidates.named(model or (), recipes.recipe(settings))  # a strange name is refused at once
     history = ingest.known_or_imported(settings, now=moment)
     end = history.weekend(last)
     begin = history.weekend(first) if first else backtesting.first_round(history, end)

@@ -32,20 +32,24 @@ class Candidate:
 
     name: str
     make: MakeModel
-    features: FeatureRecipe = field(default_factory=FeatureRecipe)
+    features: FeatureRecipe
     recipe: dict[str, Any] = field(default_factory=dict)
 
 
-def named(names: Iterable[str], *, seed: int) -> list[Candidate]:
-    """The candidates of these names, each once, in the order given; `seed` goes into what draws.
+def named(names: Iterable[str], recipe: Recipe) -> list[Candidate]:
+    """The candidates of these names, each once, in the order given.
+
+    `recipe` is the champion's; all read feature tables made with its constants.
 
     Raises ConfigurationError for a name that is none.
 
-    >>> [each.name for each in named(["two_stage", "form_logit", "two_stage"], seed=1)]
+    >>> [each.name for each in named(["two_stage", "form_logit", "two_stage"], Recipe())]
     ['two_stage', 'form_logit']
     """
-    known = {CHAMPION: _of_recipe(Recipe(seed=seed))}
-    known |= {each.name: Candidate(each.name, type(each)) for each in baselines.frozen()}
+    known = {CHAMPION: _of_recipe(recipe)}
+    known |= {
+        each.name: Candidate(each.name, type(each), recipe.features) for each in baselines.frozen()
+    }
     names = list(dict.fromkeys(names))
     for name in names:
         if name not in known:

@@ -20,6 +20,7 @@ from f1lib.models import candidates
 from f1lib.models.candidates import Candidate
 from f1lib.models.contract import MINIMUM_RACES, Training
 from f1lib.pipelines import ingest, pieces
+from f1lib.pipelines import recipe as recipes
 from f1lib.pipelines.pieces import Piece
 from f1lib.runner import code_key, processes, versions_used
 from f1lib.settings import Settings
@@ -78,7 +79,7 @@ def backtest(
     """
     history = ingest.known_or_imported(settings, now=now)
     rounds = _rounds(history, first, last)
-    asked = candidates.named([*models, *candidates.BASELINES], seed=settings.seed)
+    asked = candidates.named([*models, *candidates.BASELINES], recipes.recipe(settings))
     code = code_key.code_key()
     wanted = _pieces(asked, rounds, cutoffs, refit_every, history, code, settings)
     found = _computed(wanted, history, workers or settings.workers, progress)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from f1lib.predictions import FloatArray
 from f1lib.scoring import calibration
-from f1lib.scoring.scores import BoolArray
+from f1lib.scoring.settled import BoolArray
 
 COLUMNS = ("p_from", "p_to", "n", "said", "happened", "low", "high")
 

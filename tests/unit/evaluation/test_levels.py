@@ -14,7 +14,7 @@ from f1lib.weekend import Cutoff, RaceWeekend
 @pytest.fixture(scope="module")
 def done(material: Training, weekends: list[RaceWeekend]) -> Backtest:
     """Twelve rounds of all models at every cutoff."""
-    makes = [each.make for each in candidates.named(candidates.BASELINES, seed=1)]
+    makes = [each.make for each in candidates.named(candidates.BASELINES, Recipe())]
     recipe = Recipe(n_sessions=400, n_grids=100)
     return backtest.of_rounds(material, weekends[-12:], Cutoff, [lambda: TwoStage(recipe), *makes])
 

@@ -7,7 +7,7 @@ from f1lib.models.two_stage import Recipe
 
 def test_every_name_makes_a_model_of_that_name() -> None:
     assert candidates.KNOWN[0] == candidates.CHAMPION == "two_stage"
-    for candidate in candidates.named(candidates.KNOWN, seed=1):
+    for candidate in candidates.named(candidates.KNOWN, Recipe()):
         assert candidate.make().name == candidate.name
         assert candidate.make() is not candidate.make()
 
@@ -17,7 +17,7 @@ def test_every_frozen_baseline_can_be_asked_for() -> None:
 
 
 def test_the_seed_is_part_of_the_recipe_of_what_draws() -> None:
-    (one,), (other,) = (candidates.named(["two_stage"], seed=seed) for seed in (1, 2))
+    (one,), (other,) = (candidates.named(["two_stage"], Recipe(seed=seed)) for seed in (1, 2))
     assert (one.recipe["seed"], other.recipe["seed"]) == (1, 2)
     assert one.make().recipe == Recipe(seed=1)
 
@@ -31,6 +31,6 @@ def test_the_seed_is_part_of_the_recipe_of_what_draws() -> None:
 )
 def test_an_unknown_name_is_refused_with_those_there_are(name: str, said: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
-        candidates.named(["two_stage", name], seed=1)
+        candidates.named(["two_stage", name], Recipe())
     assert str(refused.value).startswith(said)
     assert str(refused.value).endswith("last_practice.")
