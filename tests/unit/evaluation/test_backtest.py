@@ -134,7 +134,8 @@ def test_nobody_has_skill_on_shuffled_results(material: Training, weekends: Week
         )
     )
     makes: list[MakeModel] = [two_stage, baselines.GridGapLogit, baselines.GridSlotFrequency]
-    found = backtest.of_rounds(replace(material, race=shuffled), weekends[-40:], RACE, makes)
+    whole = replace(material, race=shuffled)
+    found = backtest.of_rounds(whole, weekends[-40:], RACE, makes, refit_every=8)
     for metric, baseline in (("winner_log_loss", "grid_gap_logit"), ("rps", "grid_slot_frequency")):
         pairs = summary.paired(found.scores, "two_stage", baseline, metric)
         assert len(pairs) == 40

@@ -40,7 +40,7 @@ def history(stocked: Settings) -> History:
 
 @pytest.fixture(scope="module")
 def rounds(history: History) -> list[RaceWeekend]:
-    """The last rounds: they lie in three pieces."""
+    """The last rounds: they lie in two pieces."""
     return history.completed()[-12:]
 
 
@@ -62,12 +62,25 @@ def assert_the_same(one: Backtested, other: Backtested) -> None:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(
+def finished(
     stocked: Settings, rounds: list[RaceWeekend], tmp_path_factory: pytest.TempPathFactory
-) -> Backtested:
-    home = tmp_path_factory.mktemp("undisturbed") / "home"
+) -> tuple[Path, Backtested]:
+    """A home in which the backtest ended undisturbed, and what it gave."""
+    home = tmp_path_factory.mktemp("finished") / "home"
     shutil.copytree(stocked.home, home)
-    return backtested(Settings(home=home, f1db=""), rounds)
+    return home, backtested(Settings(home=home, f1db=""), rounds)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(finished: tuple[Path, Backtested]) -> Backtested:
+    return finished[1]
+
+
+@pytest.fixture
+def finished_home(finished: tuple[Path, Backtested], tmp_path: Path) -> Settings:
+    """A copy of that home."""
+    shutil.copytree(finished[0], tmp_path / "finished")
+    return Settings(home=tmp_path / "finished", f1db="")
 
 
 def test_the_result_says_what_it_was_made_from(
@@ -102,7 +115,7 @@ def test_what_was_finished_before_a_kill_is_not_computed_again(
     with pytest.raises(KeyboardInterrupt):
         backtested(home, rounds, progress=killed)
     kept = {path: path.stat().st_mtime_ns for path in home.home.rglob("before_race*.json")}
-    assert 0 < len(kept) < 9  # three pieces of each of three models that speak before the race
+    assert 0 < len(kept) < 6  # two pieces of each of the three models that speak before the race
 
     seen.clear()
     again = backtested(home, rounds, progress=lambda *counted: seen.append(counted))
@@ -119,20 +132,19 @@ def test_what_was_finished_before_a_kill_is_not_computed_again(
 
 
 def test_a_damaged_piece_is_computed_again(
-    home: Settings, rounds: list[RaceWeekend], undisturbed: Backtested
+    finished_home: Settings, rounds: list[RaceWeekend], undisturbed: Backtested
 ) -> None:
-    backtested(home, rounds)
-    for path, damage in zip(
-        sorted(home.home.rglob("before_race*.json")), ("", "{}", '{"scores": 1}'), strict=False
-    ):
+    kept = sorted(finished_home.home.rglob("before_race*.json"))
+    assert len(kept) == 6
+    for path, damage in zip(kept, ("", "{}", '{"scores": 1}'), strict=False):
         path.write_text(damage)
-    assert_the_same(backtested(home, rounds), undisturbed)
+    assert_the_same(backtested(finished_home, rounds), undisturbed)
 
 
 def test_models_are_refit_at_the_beginning_of_each_block_and_baselines_before_each_round(
-    home: Settings, rounds: list[RaceWeekend], undisturbed: Backtested
+    finished_home: Settings, rounds: list[RaceWeekend], undisturbed: Backtested
 ) -> None:
-    seldom = backtested(home, rounds, refit_every=5)
+    seldom = backtested(finished_home, rounds, refit_every=5)
     differs = {
         name: seldom.scores[seldom.scores["model"] == name].reset_index(drop=True)
         .compare(undisturbed.scores[undisturbed.scores["model"] == name].reset_index(drop=True))
@@ -146,11 +158,13 @@ def test_models_are_refit_at_the_beginning_of_each_block_and_baselines_before_ea
     assert changed == {str(weekend) for weekend in rounds} - first_of_a_block
 
 
-def test_another_recipe_is_another_question(home: Settings, rounds: list[RaceWeekend]) -> None:
-    backtested(home, rounds[-2:])
-    before = set((home.home / "backtests").iterdir())
-    backtested(home.model_copy(update={"seed": 2}), rounds[-2:])
-    new = set((home.home / "backtests").iterdir()) - before
+def test_another_recipe_is_another_question(
+    finished_home: Settings, rounds: list[RaceWeekend]
+) -> None:
+    kept = finished_home.home / "backtests"
+    before = set(kept.iterdir())
+    backtested(finished_home.model_copy(update={"seed": 2}), rounds[-2:])
+    new = set(kept.iterdir()) - before
     assert [json.loads((path / "facts.json").read_text())["model"] for path in new] == ["two_stage"]
 
 
