@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from f1lib.predictions import FORECAST_COLUMNS, FloatArray
+from f1lib.scoring import reliability
 from f1lib.scoring.settled import BoolArray
 
 COLUMNS = (
@@ -24,11 +25,16 @@ def of_first(rows: pd.DataFrame) -> tuple[FloatArray, BoolArray]:
     >>> p.tolist(), won.tolist()
     ([[0.75, 0.25], [1.0, 0.0]], [[False, True], [True, False]])
     """
-    said = rows[rows["p_first"].notna()]
+    return of_places(rows, "p_first")
+
+
+def of_places(rows: pd.DataFrame, what: str) -> tuple[FloatArray, BoolArray]:
+    """As `of_first` for the probability named `what`, one of reliability.PLACES."""
+    said = rows[rows[what].notna()]
     race, names = pd.factorize(said["weekend"], sort=True)
     place = said.groupby("weekend").cumcount().to_numpy()
     shape = (len(names), int(place.max(initial=-1)) + 1)
     p, won = np.zeros(shape), np.zeros(shape, dtype=bool)
-    p[race, place] = said["p_first"].to_numpy(dtype=float)
-    won[race, place] = (said["position"] == 1).to_numpy()
+    p[race, place] = said[what].to_numpy(dtype=float)
+    won[race, place] = (said["position"] <= reliability.PLACES[what]).to_numpy()
     return p, won

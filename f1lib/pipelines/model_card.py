@@ -13,16 +13,16 @@ import pandas as pd
 
 from f1lib import files
 from f1lib.errors import ConfigurationError, LeakageError
-from f1lib.evaluation import levels
+from f1lib.evaluation import levels, probabilities
 from f1lib.models import candidates
 from f1lib.pipelines import backtest, ingest
 from f1lib.pipelines.backtest import Backtested, Progress
 from f1lib.reports import model_card as page
-from f1lib.scoring import summary
+from f1lib.scoring import reliability, summary
 from f1lib.scoring.scores import METRICS
 from f1lib.settings import PROJECT_ROOT, Settings
 from f1lib.tables.history import History
-from f1lib.weekend import Cutoff, RaceWeekend
+from f1lib.weekend import Cutoff, RaceWeekend, Stage
 
 FOLDER = PROJECT_ROOT / "docs"
 SEASONS = ((2014, 2025), (2022, 2025))  # the first holds the others
@@ -102,6 +102,8 @@ def as_text(card: Mapping[str, Any]) -> str:
 
     for part in [*plain["periods"], plain["frozen"]]:
         part["scores"] = marked(part["scores"])
+        if "reliability" in part:
+            part["reliability"] = marked(part["reliability"])
     text = json.dumps(plain, indent=2, ensure_ascii=False)
     for mark, line in lines.items():
         text = text.replace(mark, line, 1)
@@ -129,7 +131,31 @@ def _period(done: Backtested, first: RaceWeekend, last: RaceWeekend) -> dict[str
     rows = levels.table(scores, said).to_dict("records")
     n = int(scores["weekend"].nunique())
     plain = [{str(name): _plain(value) for name, value in row.items()} for row in rows]
-    return {"first": str(first), "last": str(last), "n": n, "scores": plain}
+    return {
+        "first": str(first),
+        "last": str(last),
+        "n": n,
+        "scores": plain,
+        "reliability": _reliability(said),
+    }
+
+
+def _reliability(said: pd.DataFrame) -> list[dict[str, Any]]:
+    """Of what the champion said before the race: what was said and what happened, bin by bin."""
+    mine = said[
+        (said["model"] == candidates.CHAMPION)
+        & (said["stage"] == Stage.RACE)
+        & (said["cutoff"] == Cutoff.BEFORE_RACE)
+    ]
+    tables = {
+        what: reliability.table(*probabilities.of_places(mine, what), what)
+        for what in reliability.PLACES
+    }
+    return [
+        {"of": what, **{str(name): _plain(value) for name, value in row.items()}}
+        for what, table in tables.items()
+        for row in table.to_dict("records")
+    ]
 
 
 def _frozen(done: Backtested, seldom: Mapping[int, Backtested]) -> dict[str, Any]:

@@ -59,6 +59,26 @@ def _period(period: Mapping[str, Any], model: str) -> dict[str, Any]:
         "groups": groups,
         "index": None if index is None else _with_interval(index, "value", "low", "high", 3),
         "calibration": _calibration(mine),
+        "reliability": [_bin(row) for row in period["reliability"]],
+    }
+
+
+PLACES_SAID = {"p_first": "the win", "p_top3": "the podium", "p_top10": "the top ten"}
+
+
+def _bin(row: Row) -> dict[str, str]:
+    """One line of the reliability table, shares in percent."""
+    said, happened, low, high = (
+        numbers.written(100 * float(row[name]), 1) for name in ("said", "happened", "low", "high")
+    )
+    return {
+        "of": PLACES_SAID[row["of"]],
+        "bin": f"{100 * row['p_from']:g} to {100 * row['p_to']:g} %",
+        "n": str(row["n"]),
+        "said": f"{said} %",
+        "happened": f"{happened} %",
+        "range": f"{low} to {high} %",
+        "outside": "" if row["low"] <= row["happened"] <= row["high"] else "outside",
     }
 
 

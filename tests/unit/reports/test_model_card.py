@@ -22,11 +22,20 @@ def calibration(cutoff: str, slope: float, half: float, n: int) -> list[dict[str
     ]
 
 
+RELIABILITY = [
+    {"of": "p_first", "p_from": 0.5, "p_to": 0.7, "n": 78, "said": 0.6, "happened": 0.5,
+     "low": 0.4872, "high": 0.7051},
+    {"of": "p_top10", "p_from": 0.0, "p_to": 0.1, "n": 400, "said": 0.05, "happened": 0.08,
+     "low": 0.03, "high": 0.07},
+]  # fmt: skip
+
+
 def card(*rows: dict[str, Any]) -> dict[str, Any]:
     return {
         "model": "two_stage", "source": "F1DB", "snapshot": "a" * 64, "credit": "Data: F1DB",
         "first_season": 2008, "code": "b" * 64, "seed": 1,
-        "periods": [{"first": "2014-01", "last": "2025-24", "n": 252, "scores": list(rows)}],
+        "periods": [{"first": "2014-01", "last": "2025-24", "n": 252, "scores": list(rows),
+                     "reliability": RELIABILITY}],
         "frozen": {
             "first": "2014-01", "last": "2025-24", "n": 252, "refit_every": [5, 24],
             "scores": [{
@@ -96,3 +105,9 @@ def test_a_card_is_well_formed() -> None:
         if line.startswith("#") and number:
             assert lines[number - 1] == ""
     assert not [line for line in lines if "{{" in line or "{%" in line or "&#" in line]
+
+
+def test_what_was_said_stands_beside_what_happened_and_what_chance_allows() -> None:
+    page = model_card.rendered(card())
+    assert "| the win | 50 to 70 % | 78 | 60.0 % | 50.0 % | 48.7 to 70.5 % |  |" in page
+    assert "| the top ten | 0 to 10 % | 400 | 5.0 % | 8.0 % | 3.0 to 7.0 % | outside |" in page
