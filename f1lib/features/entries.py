@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from f1lib.tables.history import SESSION_TABLES, History
-from f1lib.weekend import SESSION_ORDER, Cutoff, Session, WeekendFormat
+from f1lib.weekend import SESSION_ORDER, Cutoff, Session
 
 CARS_OF_A_TEAM = 2  # the sporting regulations' limit; friday drivers make the list longer
 _COLUMNS = ["weekend", "driver", "constructor"]
@@ -58,7 +58,7 @@ def _took_part(own: History) -> pd.DataFrame:
     """Everyone in a session, `recency` 0 for the latest session of the weekend."""
     formats = own["races"].set_index("weekend")["format"]
     places = {
-        (weekend_format, session): -place
+        f"{weekend_format}|{session}": -place
         for weekend_format, order in SESSION_ORDER.items()
         for place, session in enumerate(order)
     }
@@ -69,9 +69,8 @@ def _took_part(own: History) -> pd.DataFrame:
         if session not in {Session.GRID, Session.RACE}
     ]
     whole = pd.concat(frames, ignore_index=True)
-    keys = zip(whole["weekend"].map(formats), whole["session"], strict=True)
-    recency = [places[WeekendFormat(key), Session(session)] for key, session in keys]
-    return whole[_COLUMNS].assign(recency=np.asarray(recency, dtype=int))
+    recency = (whole["weekend"].map(formats) + "|" + whole["session"]).map(places)
+    return whole[_COLUMNS].assign(recency=recency.astype(int))
 
 
 def _previous_round(history: History) -> pd.DataFrame:

@@ -75,11 +75,12 @@ def predict(
     said = [] if dry_run else _said_before(wanted, history, holder, settings)
     if said:
         return said
+    material = _material(wanted, history, holder)
     predictions = [
         prediction
         for weekend, reached in wanted.items()
         for cutoff in reached
-        for prediction in _of_weekend(history, weekend, cutoff, holder, now)
+        for prediction in _of_weekend(history, weekend, material[cutoff], cutoff, holder, now)
     ]
     return predictions if dry_run else _recorded(predictions, history, settings, now)
 
@@ -123,13 +124,33 @@ def _said_before(
     return mine if complete else []
 
 
+def _material(
+    wanted: dict[RaceWeekend, list[Cutoff]], history: History, holder: Champion
+) -> dict[Cutoff, Training]:
+    """For each cutoff what was known at it of the last weekend asked for.
+
+    Of every earlier weekend it shows, to the bit, what that weekend's own `as_of` would: a
+    contract test holds that for all features.
+    """
+    last = {cutoff: weekend for weekend, reached in wanted.items() for cutoff in reached}
+    return {
+        cutoff: Training.from_history(
+            history.as_of(weekend, cutoff),
+            holder.model.recipe.features,
+            {Cutoff.BEFORE_WEEKEND, cutoff},
+        )
+        for cutoff, weekend in last.items()
+    }
+
+
 def _of_weekend(
-    history: History, weekend: RaceWeekend, cutoff: Cutoff, holder: Champion, now: datetime
+    history: History,
+    weekend: RaceWeekend,
+    material: Training,
+    cutoff: Cutoff,
+    holder: Champion,
+    now: datetime,
 ) -> list[Prediction]:
-    known = history.as_of(weekend, cutoff)
-    material = Training.from_history(
-        known, holder.model.recipe.features, {Cutoff.BEFORE_WEEKEND, cutoff}
-    )
     field = material.field(weekend, cutoff)
     past = material.before(weekend)
     speakers: list[tuple[Model, str]] = [(holder.model, holder.version)]
