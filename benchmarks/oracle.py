@@ -13,26 +13,25 @@ A seed takes about 100 s of one core.
 
 import argparse
 import json
-from collections.abc import Callable, Iterator
-from importlib import import_module
+from collections.abc import Iterator
 
 import observers
 import pandas as pd
 
-from f1lib.evaluation import oracle
-from f1lib.features import table
-from f1lib.models import baselines
-from f1lib.models.contract import Model, Training
+from f1lib.evaluation import backtest, oracle
+from f1lib.evaluation.backtest import Backtest
+from f1lib.models import candidates
+from f1lib.models.candidates import Candidate
+from f1lib.models.contract import Training
+from f1lib.models.two_stage import Recipe
 from f1lib.scoring.summary import bootstrap_interval
 from f1lib.sources.simulated import world
 from f1lib.sources.simulated.world import SimulatedWorld
 from f1lib.tables.history import History, Snapshot
 from f1lib.weekend import Cutoff, RaceWeekend, Stage
 
-Make = Callable[[], Model]
-TARGET = 0.05  # nats
+TARGET = 0.05  # nats: docs/decisions/0009
 COLUMNS = {"p_win": Stage.RACE, "p_pole": Stage.QUALIFYING}
-CHAMPION = "f1lib.models.two_stage:TwoStage"
 
 
 def truths(
@@ -53,33 +52,28 @@ def truths(
 
 
 def said(
-    simulated: SimulatedWorld, weekends: list[RaceWeekend], makes: list[Make], refit_every: int
-) -> Iterator[pd.DataFrame]:
+    simulated: SimulatedWorld,
+    weekends: list[RaceWeekend],
+    models: list[Candidate],
+    refit_every: int,
+) -> Backtest:
     """What models said of each weekend at each cutoff, refit on all before every few rounds."""
     named = "0" * 64
     snapshot = Snapshot(named, "simulated", "SIMULATED", "", named, simulated=True)
     history = History.of(snapshot, simulated.tables())
-    for make in makes:
-        recipe = getattr(getattr(make(), "recipe", None), "features", table.Recipe())
-        material = Training.from_history(history, recipe)
-        model = make()
-        for number, weekend in enumerate(weekends):
-            if number % refit_every == 0:
-                model = make().fit(material.before(weekend))
-            for cutoff in Cutoff:
-                if not any(model.covers(stage, cutoff) for stage in Stage):
-                    continue
-                for stage, forecast in model.forecast(material.field(weekend, cutoff)).items():
-                    yield forecast.rows[["driver", "p_first"]].assign(
-                        weekend=str(weekend),
-                        stage=stage.value,
-                        cutoff=cutoff.value,
-                        model=model.name,
-                    )
+    material = Training.from_history(history, models[0].features)
+    makes = [each.make for each in models]
+    return backtest.of_rounds(material, weekends, Cutoff, makes, refit_every=refit_every)
 
 
 def measured(
-    seed: int, makes: list[Make], *, seasons: int, rounds: int, replicas: int, refit_every: int
+    seed: int,
+    models: list[Candidate],
+    *,
+    seasons: int,
+    rounds: int,
+    replicas: int,
+    refit_every: int,
 ) -> pd.DataFrame:
     """Excess of models and observers in the last season of one world, by weekend."""
     simulated = world.build(seed, "stable", seasons)
@@ -87,7 +81,7 @@ def measured(
     weekends = [weekend for weekend in simulated.weekends if weekend.season == last][:rounds]
     frames = [
         *observers.said(simulated, weekends, replicas),
-        *said(simulated, weekends, makes, refit_every),
+        said(simulated, weekends, models, refit_every).probabilities.dropna(subset="p_first"),
     ]
     truth = pd.concat(truths(simulated, weekends, replicas), ignore_index=True)
     found = oracle.excesses(truth, pd.concat(frames, ignore_index=True))
@@ -114,29 +108,23 @@ def summarised(found: pd.DataFrame) -> pd.DataFrame:
     return table_.assign(above_attentive=table_["excess"] - reachable.reindex(asked).to_numpy())
 
 
-def _maker(name: str) -> Make:
-    module, _, attribute = name.partition(":")
-    make: Make = getattr(import_module(module), attribute)
-    return make
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=str(__doc__).split("\n", maxsplit=1)[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--model", nargs="+", default=[CHAMPION], help="module:class")
+    parser.add_argument("--model", nargs="+", default=[], help="beside champion and baselines")
     parser.add_argument("--seasons", type=int, default=3, help="the last of them is forecast")
     parser.add_argument("--rounds", type=int, default=24, help="at most this many of it")
     parser.add_argument("--replicas", type=int, default=4_000)
     parser.add_argument("--refit-every", type=int, default=4)
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
-    makes = [_maker(name) for name in asked.model]
-    makes += [type(baseline) for baseline in baselines.frozen()]
+    names = [candidates.CHAMPION, *asked.model, *candidates.BASELINES]
+    models = candidates.named(names, Recipe())
     found = pd.concat(
         measured(
             seed,
-            makes,
+            models,
             seasons=asked.seasons,
             rounds=asked.rounds,
             replicas=asked.replicas,

@@ -12,6 +12,8 @@ from f1lib.weekend import Cutoff, Stage
 if TYPE_CHECKING:
     from f1lib.pipelines.backtest import Backtested
 
+COMPARED = ("winner_log_loss", "pole_log_loss", "rps")  # in words; --json has every score
+
 
 def backtest(
     first: Annotated[
@@ -20,7 +22,7 @@ def backtest(
     last: Annotated[str, typer.Option("--to", help="Last round, such as 2025-24.")] = "latest",
     model: Annotated[
         list[str] | None,
-        typer.Option(help="Model; may be given several times. Baselines are always there."),
+        typer.Option(help="Another model beside champion and baselines; may be given again."),
     ] = None,
     cutoff: Annotated[
         list[Cutoff] | None,
@@ -56,7 +58,7 @@ def backtest(
             end,
             settings,
             now=moment,
-            models=model or [candidates.CHAMPION],
+            models=model or [],
             cutoffs=[each for each in Cutoff if each in (cutoff or list(Cutoff))],
             workers=workers,
             refit_every=refit_every,
@@ -96,11 +98,14 @@ def _plain(done: "Backtested") -> dict[str, Any]:
             }
             for each in done.leak_suspected
         ],
+        "comparisons": done.comparisons,
         "scores": done.levels,
     }  # fmt: skip
 
 
 def _for_a_person(done: "Backtested") -> None:
+    from f1lib.evaluation.comparison import Comparison
+
     for suspicion in done.leak_suspected:
         say(f"LEAK SUSPECTED. {suspicion}")
     label = "SIMULATED, " if done.snapshot.simulated else ""
@@ -117,6 +122,10 @@ def _for_a_person(done: "Backtested") -> None:
                     ["score", *(text for name in asked for text in (name, "skill")), "baseline"],
                     _lines(rows, asked, cutoff),
                 )
+    for row in done.comparisons.to_dict("records"):
+        if row["metric"] in COMPARED:
+            fields = {name: row[name] for name in Comparison.__dataclass_fields__}
+            say(f"{row['cutoff']}: {Comparison(**fields)}")
     say("In brackets the 95 % interval over races. Skill is against the frozen baseline: 0 is no")
     say("better, 1 is perfect.")
     say(f"Snapshot {done.snapshot.sha256[:12]}, code {done.code[:12]}.")

@@ -101,9 +101,8 @@ def _calibration(rows: pd.DataFrame) -> list[tuple[Any, ...]]:
     p, won = probabilities.of_first(rows)
     slope = calibration.slope(p, won)
     ece = calibration.ece_test(p, won)
-    score = slope.score if np.isfinite(slope.value) else np.nan
     return [
         ("calibration_slope", slope.value, slope.low, slope.high, slope.n_races),
-        ("calibration_score", score, np.nan, np.nan, slope.n_races),
+        ("calibration_score", slope.score, np.nan, np.nan, slope.n_races),
         ("ece_excess", ece.excess, np.nan, np.nan, ece.n_races),
     ]

@@ -54,6 +54,12 @@ def lineages(history: History, constructors: "pd.Series[str]") -> "pd.Series[str
     return constructors.map(known).where(constructors.isin(known.index), constructors)
 
 
+def joined(entries: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
+    """The row of `values` for each entry, by weekend and driver; missing where there is none."""
+    values = values.drop_duplicates(["weekend", "driver"])
+    return entries[["weekend", "driver"]].merge(values, how="left", on=["weekend", "driver"])
+
+
 def _took_part(own: History) -> pd.DataFrame:
     """Everyone in a session, `recency` 0 for the latest session of the weekend."""
     formats = own["races"].set_index("weekend")["format"]

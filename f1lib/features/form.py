@@ -1,7 +1,8 @@
 """Form: how driver and lineage did lately, as decayed means of gaps and finishing places.
 
-The frozen baselines read these columns, so their constants are fixed (docs/decisions/0003); what
-the model believes of strengths is in `strengths`.
+The frozen baselines read these columns, so their constants are fixed (docs/decisions/0003); which
+seasons were reset is a fact about the sport and comes from outside. What the model believes of
+strengths is in `strengths`.
 """
 
 from collections.abc import Sequence

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from f1lib.features.practice import joined
+from f1lib.features.entries import joined
 from f1lib.features.rounds import FloatArray, scaled_rank
 from f1lib.tables.history import History
 from f1lib.tables.laps import gap_to_pole_pct

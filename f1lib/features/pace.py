@@ -16,7 +16,7 @@ from f1lib.tables.sessions import CLASSIFIED, NOT_STARTED
 
 LEAST_SPREAD_PCT = 0.2  # % of race time: a field packed behind a safety car shows no pace
 WIDEST = 3.0  # spreads of the field
-HALF_A_LAP = 0.4  # a lapped car is on average this much further back than its full laps
+PART_OF_A_LAP = 0.4  # a lapped car is further back than its full laps by about this much
 
 
 def qualifying(history: History) -> pd.DataFrame:
@@ -49,7 +49,7 @@ def race(history: History) -> pd.DataFrame:
     time, laps = (weekends.map(winner[name]).astype(float) for name in ("time_ms", "laps"))
     behind = started["gap_laps"].fillna(0)
     gap = (100 * (started["time_ms"] / time - 1)).where(
-        behind == 0, 100 * (behind + HALF_A_LAP) / laps
+        behind == 0, 100 * (behind + PART_OF_A_LAP) / laps
     )
     gap = gap.where(started["status"] == CLASSIFIED)
     gap = gap - gap.groupby(weekends).transform("median")

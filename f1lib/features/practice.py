@@ -7,6 +7,7 @@ is seen only where the weekend's format runs it before the cutoff.
 import numpy as np
 import pandas as pd
 
+from f1lib.features.entries import joined
 from f1lib.features.rounds import FloatArray, scaled_rank
 from f1lib.tables.history import History
 from f1lib.tables.laps import gap_to_fastest_pct
@@ -48,12 +49,6 @@ def columns(own: History, entries: pd.DataFrame) -> dict[str, FloatArray]:
     sprint = sprint.assign(place=scaled_rank(sprint, "finish_order"))
     found["sprint_place"] = joined(entries, sprint)["place"].to_numpy(dtype=float)
     return found
-
-
-def joined(entries: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
-    """The row of `values` for each entry, by weekend and driver; missing where there is none."""
-    values = values.drop_duplicates(["weekend", "driver"])
-    return entries[["weekend", "driver"]].merge(values, how="left", on=["weekend", "driver"])
 
 
 def _laps(own: History) -> pd.DataFrame:

@@ -4,10 +4,11 @@ What a round shows of entry i is taken as
 
     value[i] = lineage[i] + driver[i] + a constant of the round + luck of the team + noise
 
-Lineages and drivers walk at random from round to round, further into a new season and furthest
-into one whose regulations were reset. A Kalman filter (Kalman 1960) keeps means and covariances,
-so a driver who changes teams takes along what is his, and a team what is its own. Values far from
-what was expected count less (Huber 1981), so that one spoilt lap moves little.
+Lineages and drivers walk at random from round to round and further into a new season, lineages
+furthest into one whose regulations were reset. A Kalman filter (Kalman 1960) keeps means and
+covariances, so a driver who changes teams takes along what is his, and a team what is its own. The
+noise of a value is taken to be larger the further it lies from what was expected, so that one
+spoilt lap moves less than a merely slow one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,8 +32,9 @@ class Dynamics:
 
     All but `keep_*` and `trusted` are standard deviations; a prior is (mean, standard deviation)
     of a name never seen. Into a new season a lineage keeps the share `keep_season` of its
-    distance from the prior's mean, after a reset `keep_reset`. Beyond `trusted` standard
-    deviations an observation counts less.
+    distance from the prior's mean, after a reset `keep_reset`. A value that lies `far` times
+    `trusted` standard deviations from what was expected has `far` times the noise, if `far` > 1:
+    its influence falls like 1 / far.
     """
 
     lineage_step: float
@@ -189,9 +191,9 @@ class _Belief:
         shown = self.covariance[:, team] + self.covariance[:, man]  # (names, entries)
         spread = shown[team] + shown[man]
         spread = spread + self.dynamics.team_luck**2 * (team[:, None] == team[None, :])
-        noise = self.dynamics.noise**2
-        far = np.abs(surprise) / np.sqrt(np.diag(spread) + noise) / self.dynamics.trusted
-        spread = spread + np.diag(noise * np.maximum(1.0, far) ** 2)
+        noise = self.dynamics.noise
+        far = np.abs(surprise) / np.hypot(np.sqrt(np.diag(spread)), noise) / self.dynamics.trusted
+        spread = spread + np.diag((noise * np.maximum(1.0, far)) ** 2)
         gain = np.linalg.solve(spread, shown.T).T
         self.mean = self.mean + gain @ surprise
         middle = np.median(self.mean[team] + self.mean[man])

@@ -34,6 +34,7 @@ FEATURES: dict[Cutoff, tuple[str, ...]] = {
 
 REGULATION_RESETS = (2009, 2014, 2017, 2022, 2026)
 
+# chosen on 2014-2021; how flat the choice is: docs/decisions/0008
 QUALIFYING_PACE = Dynamics(  # % of a lap
     lineage_step=0.08, driver_step=0.02, lineage_season=0.3, driver_season=0.1, lineage_reset=0.8,
     keep_season=0.8, keep_reset=0.8, noise=0.4, team_luck=0.3, trusted=1.5,

@@ -1,6 +1,6 @@
 """The models that can be asked for by name: the champion's recipe first, then the frozen baselines.
 
-A new model is one more entry in `named`, with the recipe that makes it repeatable.
+A new model is one more entry in `_all`, with the recipe that makes it repeatable.
 """
 
 import difflib
@@ -19,7 +19,6 @@ MakeModel = Callable[[], Model]
 
 CHAMPION = TwoStage.name
 BASELINES = tuple(baseline.name for baseline in baselines.frozen())
-KNOWN = (CHAMPION, *BASELINES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +45,7 @@ def named(names: Iterable[str], recipe: Recipe) -> list[Candidate]:
     >>> [each.name for each in named(["two_stage", "form_logit", "two_stage"], Recipe())]
     ['two_stage', 'form_logit']
     """
-    known = {CHAMPION: _of_recipe(recipe)}
-    known |= {
-        each.name: Candidate(each.name, type(each), recipe.features) for each in baselines.frozen()
-    }
+    known = {each.name: each for each in _all(recipe)}
     names = list(dict.fromkeys(names))
     for name in names:
         if name not in known:
@@ -62,10 +58,12 @@ def named(names: Iterable[str], recipe: Recipe) -> list[Candidate]:
     return [known[name] for name in names]
 
 
-def _of_recipe(recipe: Recipe) -> Candidate:
-    return Candidate(
+def _all(recipe: Recipe) -> list[Candidate]:
+    champion = Candidate(
         TwoStage.name,
         partial(TwoStage, recipe),
         recipe.features,
         {**recipe.plain(), "contract": TwoStage.contract},
     )
+    frozen = [Candidate(each.name, type(each), recipe.features) for each in baselines.frozen()]
+    return [champion, *frozen]

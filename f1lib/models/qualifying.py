@@ -58,24 +58,22 @@ def columns(rows: pd.DataFrame, *, practice: bool) -> dict[str, FloatArray]:
     Where strengths are uncertain practice counts more, and more than usual is asked of the first
     sessions where there is no later one.
     """
-    pace = design.belief(rows, "qualifying_pace")
-    unsure = rows["qualifying_pace_sd"].to_numpy(dtype=float)
+    sd = rows["qualifying_pace_sd"].to_numpy(dtype=float)
+    early = design.without_a_late_session(rows) if practice else np.zeros(len(rows))
+    car, driver = (design.belief(rows, "qualifying_pace", part) for part in ("lineage", "driver"))
     found = {
-        "car": design.belief(rows, "qualifying_pace", "lineage")[:, None],
-        "driver": design.belief(rows, "qualifying_pace", "driver")[:, None],
-        "one-lap form": (unsure * pace)[:, None],
+        "car": np.column_stack([car, sd * car, early * car]),
+        "driver": np.column_stack([driver, sd * driver, early * driver]),
         "race form": design.against_mean(rows, "driver_race_form"),
         "circuit": rows[["circuit_pace_driver", "circuit_pace_lineage"]].to_numpy(dtype=float),
     }
     if practice:
         sessions = {name: design.session(rows, name) for name in SESSIONS}
-        early = design.without_a_late_session(rows)
         found["practice"] = np.column_stack(
             [
                 *sessions.values(),
                 design.without_practice(rows),
-                unsure * sessions["practice_gap"],
-                early * pace,
+                sd * sessions["practice_gap"],
                 *(early * sessions[name] for name in ("practice_gap", "fp1_gap", "fp2_gap")),
             ]
         )

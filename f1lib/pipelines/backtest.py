@@ -11,9 +11,9 @@ from pathlib import Path
 import pandas as pd
 
 from f1lib import files
-from f1lib.errors import ConfigurationError, InsufficientHistoryError
+from f1lib.errors import ConfigurationError, InsufficientHistoryError, StoreError
 from f1lib.evaluation import backtest as evaluation
-from f1lib.evaluation import levels, plausibility
+from f1lib.evaluation import comparison, levels, plausibility
 from f1lib.evaluation.backtest import Backtest
 from f1lib.evaluation.plausibility import LeakSuspicion
 from f1lib.models import candidates
@@ -39,9 +39,10 @@ Progress = Callable[[int, int], None]  # rounds forecast by a model at a cutoff:
 class Backtested:
     """What a backtest came to, and what it was made from.
 
-    `models` are those `asked` for, then the frozen baselines. `scores` and `probabilities` are the
-    long frames of evaluation.backtest, `levels` the table of evaluation.levels. `code`
-    names the source that can change a number.
+    `asked` are the champion's recipe and what else was asked for, `models` these and the frozen
+    baselines. `scores` and `probabilities` are the long frames of evaluation.backtest, `levels` the
+    table of evaluation.levels. `comparisons` sets the champion's recipe against each other model
+    asked for, race by race (comparison.table). `code` names the source that can change a number.
     """
 
     rounds: tuple[RaceWeekend, ...]
@@ -54,6 +55,7 @@ class Backtested:
     scores: pd.DataFrame
     probabilities: pd.DataFrame
     levels: pd.DataFrame
+    comparisons: pd.DataFrame
     leak_suspected: tuple[LeakSuspicion, ...]
 
 
@@ -63,13 +65,13 @@ def backtest(
     settings: Settings,
     *,
     now: datetime,
-    models: Sequence[str] = (candidates.CHAMPION,),
+    models: Sequence[str] = (),
     cutoffs: Sequence[Cutoff] = tuple(Cutoff),
     workers: int | None = None,
     refit_every: int = 1,
     progress: Progress | None = None,
 ) -> Backtested:
-    """Scores and probabilities of `models` and the frozen baselines from `first` to `last`.
+    """Scores and probabilities of champion, `models` and frozen baselines, `first` to `last`.
 
     Models are refit before every `refit_every`-th round, baselines before each. Every finished
     piece is kept under settings.home: killed anywhere, the next run goes on, and the same question
@@ -79,14 +81,15 @@ def backtest(
     """
     history = ingest.known_or_imported(settings, now=now)
     rounds = _rounds(history, first, last)
-    asked = candidates.named([*models, *candidates.BASELINES], recipes.recipe(settings))
+    mine = tuple(dict.fromkeys([candidates.CHAMPION, *models]))
+    asked = candidates.named([*mine, *candidates.BASELINES], recipes.recipe(settings))
     code = code_key.code_key()
     wanted = _pieces(asked, rounds, cutoffs, refit_every, history, code, settings)
     found = _computed(wanted, history, workers or settings.workers, progress)
     simulated = history.snapshot.simulated
     return Backtested(
         rounds=rounds,
-        asked=tuple(dict.fromkeys(models)),
+        asked=mine,
         models=tuple(each.name for each in asked),
         cutoffs=tuple(cutoffs),
         refit_every=refit_every,
@@ -95,8 +98,21 @@ def backtest(
         scores=found.scores,
         probabilities=found.probabilities,
         levels=levels.table(found.scores, found.probabilities),
+        comparisons=_compared(found.scores, mine),
         leak_suspected=() if simulated else plausibility.suspicions(found.scores),
     )
+
+
+def _compared(scores: pd.DataFrame, asked: tuple[str, ...]) -> pd.DataFrame:
+    """The first of `asked` against each of the others, at every stage, cutoff and metric."""
+    champion, *others = asked
+    of = dict(iter(scores.groupby("model")))
+    tables = [
+        comparison.table(of[champion], of[other], names=(champion, other)) for other in others
+    ]
+    if not tables:
+        return comparison.table(scores.head(0), scores.head(0))
+    return pd.concat(tables, ignore_index=True)
 
 
 def first_round(history: History, last: RaceWeekend) -> RaceWeekend:
@@ -214,6 +230,12 @@ def _computed(
         done += sum(len(piece.rounds) for piece in job)
         if progress is not None:
             progress(done, total)
+    lost = [str(piece.path) for piece in wanted if there[piece.path] is None]
+    if lost:
+        raise StoreError(
+            f"{len(lost)} of {len(wanted)} pieces of this backtest cannot be read back, the first "
+            f"of them {lost[0]}. Look whether the disk is full, then ask again."
+        )
     return Backtest.stacked(part for piece in wanted if (part := there[piece.path]) is not None)
 
 

@@ -14,6 +14,7 @@ from f1lib.evaluation import plausibility
 from f1lib.evaluation.levels import CALIBRATION
 from f1lib.models import baselines
 from f1lib.reports import numbers, pages
+from f1lib.scoring import summary
 from f1lib.scoring.calibration import GATE_RACES, GATE_SCORE, Slope
 from f1lib.scoring.scores import METRICS
 from f1lib.weekend import Cutoff
@@ -34,6 +35,7 @@ def rendered(card: Mapping[str, Any]) -> str:
         limit_races=plausibility.MINIMUM_RACES,
         gate_races=GATE_RACES,
         gate_score=GATE_SCORE,
+        weights=summary.SKILL_WEIGHTS,
     )
     lines = [line.rstrip() for line in str(page).splitlines()]
     kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
@@ -143,9 +145,10 @@ def _frozen(study: Mapping[str, Any]) -> dict[str, Any]:
             {
                 "label": f"`{metric.name}`" + (f", {metric.unit}" if metric.unit else ""),
                 "cutoff": row["cutoff"],
-                "value": numbers.written(row["value"], 3),
+                "value": numbers.written(row["value"], metric.digits),
                 "losses": [
-                    _with_interval(loss, "loss", "low", "high", 4) for loss in row["losses"]
+                    _with_interval(loss, "loss", "low", "high", metric.digits + 1)
+                    for loss in row["losses"]
                 ],
             }
         )

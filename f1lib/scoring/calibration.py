@@ -45,17 +45,6 @@ class Slope:
         return self.n_races >= GATE_RACES and not np.isnan(self.value)
 
     @property
-    def calibration_score(self) -> float | None:
-        """`score` where it may be judged, else None: the scatter of few races would be read.
-
-        >>> Slope(0.8, 0.7, 0.9, n_races=252).calibration_score
-        0.8
-        >>> Slope(0.8, 0.5, 1.1, n_races=24).calibration_score is None
-        True
-        """
-        return self.score if self.judged else None
-
-    @property
     def failed(self) -> bool | None:
         """Whether calibration is bad: the interval excludes 1 and the score is below GATE_SCORE.
 

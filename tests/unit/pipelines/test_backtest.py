@@ -88,7 +88,7 @@ def test_the_result_says_what_it_was_made_from(
 ) -> None:
     assert undisturbed.rounds == tuple(rounds)
     assert undisturbed.asked == ("two_stage",)
-    assert undisturbed.models == candidates.KNOWN
+    assert undisturbed.models == (candidates.CHAMPION, *candidates.BASELINES)
     assert undisturbed.snapshot.sha256 == history.snapshot.sha256
     assert undisturbed.snapshot.simulated
     assert len(undisturbed.code) == 64

@@ -134,7 +134,6 @@ def test_the_gate_needs_races_an_interval_without_one_and_a_low_score(
     slope: Slope, failed: bool | None
 ) -> None:
     assert slope.failed is failed
-    assert slope.calibration_score == (None if failed is None else slope.score)
 
 
 def test_a_uniform_forecast_has_no_slope_and_is_not_called_bad() -> None:
