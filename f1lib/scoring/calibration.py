@@ -1,9 +1,10 @@
 """Calibration: are things that are said to happen with 30 % seen in 30 %?
 
 Probabilities of first place are compared with one winner a race, so every null here draws one
-winner a race from the model's own probabilities. Input everywhere: `p` and `won`, both
-(races, cars), absent cars with p = 0; rows of p sum to one. A race whose winner was not forecast
-has no True in `won`: it costs the floor in a log loss and says nothing about the slope.
+winner a race from the model's own probabilities; of podium and top ten, three and ten a race.
+Input everywhere: `p` and `won`, both (races, cars), absent cars with p = 0; rows of p sum to the
+number of places. A race whose winner was not forecast has no True in `won`: it costs the floor in
+a log loss and says nothing about the slope.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from f1lib.errors import TableContractError
 from f1lib.predictions import FloatArray
 from f1lib.scoring.scores import P_FLOOR, BoolArray
 
@@ -31,13 +33,35 @@ class Slope:
 
     @property
     def score(self) -> float:
-        """min(slope, 1 / slope): 1 is perfect, in both directions."""
+        """min(slope, 1 / slope): 1 is perfect, in both directions; missing without a slope."""
+        if np.isnan(self.value):
+            return np.nan
         return min(self.value, 1 / self.value) if self.value > 0 else 0.0
 
     @property
+    def judged(self) -> bool:
+        """Whether there are races enough for a verdict, and a slope to judge."""
+        return self.n_races >= GATE_RACES and not np.isnan(self.value)
+
+    @property
+    def calibration_score(self) -> float | None:
+        """`score` where it may be judged, else None: the scatter of few races would be read.
+
+        >>> Slope(0.8, 0.7, 0.9, n_races=252).calibration_score
+        0.8
+        >>> Slope(0.8, 0.5, 1.1, n_races=24).calibration_score is None
+        True
+        """
+        return self.score if self.judged else None
+
+    @property
     def failed(self) -> bool | None:
-        """Whether calibration is judged bad; None below GATE_RACES races."""
-        if self.n_races < GATE_RACES:
+        """Whether calibration is bad: the interval excludes 1 and the score is below GATE_SCORE.
+
+        None where it may not be judged. Simulated: a calibrated model fails in 5 % of histories
+        of 96 races and in 1 % of 252; one that is 1.5 times too sure of itself in more than 99 %.
+        """
+        if not self.judged:
             return None
         return not self.low <= 1 <= self.high and self.score < GATE_SCORE
 
@@ -110,6 +134,43 @@ class NullTest:
         return self.value - self.expected
 
 
+def drawn(p: FloatArray, *, n: int, seed: int) -> BoolArray:
+    """(n, races, cars): as many places a race as its row of p sums to, drawn from p, n times.
+
+    One place is a winner. For more, marginal probabilities do not say how cars go together, so a
+    choice must be made: places are drawn without replacement, each car with exactly its own
+    probability, by systematic sampling over the cars in random order (Madow 1949; Hartley and Rao
+    1962). That ties cars together no more than the number of places does. Team-mates who share a
+    good day are not in it, so bands drawn this way are, if anything, too narrow. Raises
+    TableContractError for a row that sums to no whole number.
+
+    >>> drawn(np.array([[0.9, 0.8, 0.7, 0.6]]), n=5, seed=0).sum(axis=2).ravel()
+    array([3, 3, 3, 3, 3])
+    """
+    total = p.sum(axis=1)
+    places = np.rint(total)
+    odd = np.flatnonzero(~(np.abs(total - places) < 1e-3) | (places < 1))
+    if len(odd):
+        raise TableContractError(
+            f"The probabilities of race {odd[0] + 1} of {len(p)} sum to {total[odd[0]]:.3f}, which "
+            "is no number of places. Leave out models and races that say nothing of it."
+        )
+    if (places == 1).all():
+        return drawn_winners(p, n=n, seed=seed)
+    rng = np.random.default_rng(seed)
+    scaled = np.minimum(p * (places / total)[:, None], 1.0)
+    order = rng.random((n, *p.shape)).argsort(axis=2)
+    upto = np.cumsum(
+        np.take_along_axis(np.broadcast_to(scaled, order.shape), order, axis=2), axis=2
+    )
+    upto[..., -1] = places
+    ticks = np.ceil(upto - rng.random((n, len(p), 1)))  # ticks passed: one where a car is drawn
+    chosen = np.diff(ticks, axis=2, prepend=0.0) > 0
+    found = np.zeros_like(chosen)
+    np.put_along_axis(found, order, chosen, axis=2)
+    return np.asarray(found)
+
+
 def drawn_winners(p: FloatArray, *, n: int, seed: int) -> BoolArray:
     """(n, races, cars): one winner a race, drawn from p, n times."""
     rng = np.random.default_rng(seed)
@@ -120,8 +181,11 @@ def drawn_winners(p: FloatArray, *, n: int, seed: int) -> BoolArray:
 
 
 def ece_test(p: FloatArray, won: BoolArray, *, n: int = 999, seed: int = 0) -> NullTest:
-    """ECE against what a perfectly calibrated model with the same probabilities would have."""
-    null = _binned_errors(p, drawn_winners(p, n=n, seed=seed))
+    """ECE against what a perfectly calibrated model with the same probabilities would have.
+
+    For winners, podium or top ten, as the rows of p sum to 1, 3 or 10; see `drawn`.
+    """
+    null = _binned_errors(p, drawn(p, n=n, seed=seed))
     value = ece(p, won)
     return _tested(value, null, len(p))
 
