@@ -63,6 +63,22 @@ def rows_of(history: History, weekend: RaceWeekend, stage: Stage) -> pd.DataFram
     return mine[list(OUTCOME_COLUMNS)].reset_index(drop=True)
 
 
+def duel(rows: pd.DataFrame, driver: str, rival: str) -> tuple[int, int]:
+    """How often `driver` was placed before `rival` when both drove for one team, and how often
+    they met so. `rows` as from `happened`, of one stage.
+
+    >>> rows = pd.DataFrame({"weekend": ["2025-01"] * 2 + ["2025-02"] * 2,
+    ...                      "driver": ["ada", "ben"] * 2, "constructor": ["oak"] * 4,
+    ...                      "position": [3, 1, 5, 6]})
+    >>> duel(rows, "ada", "ben")
+    (1, 2)
+    """
+    columns = ["weekend", "constructor", "position"]
+    mine = rows.loc[rows["driver"] == driver, columns]
+    both = mine.merge(rows.loc[rows["driver"] == rival, columns], on=["weekend", "constructor"])
+    return int((both["position_x"] < both["position_y"]).sum()), len(both)
+
+
 def _with_places(frame: pd.DataFrame, order: str) -> pd.DataFrame:
     """One row per weekend and driver (a shared car keeps its best place), places 1..n anew."""
     frame = frame.sort_values(["weekend", order], kind="stable")

@@ -130,6 +130,17 @@ def endurance_positions(weakness: FloatArray) -> FloatArray:
     return balanced(positions)
 
 
+def endurance_ahead(weakness: FloatArray, rival: FloatArray) -> FloatArray:
+    """P(a car ends ahead of its rival), from the log rates at which each of them drops out.
+
+    The rival drops out first with its share of both rates, whatever the other cars do.
+
+    >>> endurance_ahead(np.log([1.0, 1.0]), np.log([1.0, 3.0]))
+    array([0.5 , 0.75])
+    """
+    return np.asarray(1 / (1 + np.exp(weakness - rival)), dtype=np.float64)
+
+
 def balanced(positions: FloatArray, rounds: int = 50) -> FloatArray:
     """Rows and columns scaled in turn to sum to one (Sinkhorn 1964); all entries positive."""
     found = np.maximum(positions, 1e-12)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from f1lib.errors import RegistryError
-from f1lib.features.rounds import FloatArray
+from f1lib.features.rounds import FloatArray, IntArray
 from f1lib.features.table import Recipe as FeatureRecipe
 from f1lib.models import choices, design, qualifying, race
 from f1lib.models.contract import Field, Training
@@ -131,6 +131,36 @@ class TwoStage:
             ignore_index=True,
         )
 
+    def head_to_head(self, field: Field) -> pd.DataFrame:
+        """For every pair of team-mates: stage, driver, rival, p_ahead (of driver before rival).
+
+        Ahead in the order of the stage, as in `forecast`: a car that retires is behind those that
+        last longer. A pair stands once, in the order of the rows; a lone car has no row.
+        """
+        rows, found = field.rows, {}
+        one, other = _team_mates(rows)
+        if field.cutoff is Cutoff.BEFORE_RACE:
+            weakness = self._weakness(rows, field.cutoff)[None]
+        else:
+            sessions = self._sessions(field)
+            grids = _grids(sessions, rows, self.recipe.n_grids)
+            weakness = self._weakness(grids, field.cutoff).reshape(-1, len(rows))
+            before = sessions.order[:, one] < sessions.order[:, other]
+            found[Stage.QUALIFYING] = before.mean(axis=0)
+        ahead = choices.endurance_ahead(weakness[:, one], weakness[:, other])
+        found[Stage.RACE] = ahead.mean(axis=0)
+        drivers = rows["driver"].to_numpy()
+        return pd.concat(
+            [
+                pd.DataFrame(
+                    {"stage": stage.value, "driver": drivers[one], "rival": drivers[other],
+                     "p_ahead": p}
+                )
+                for stage, p in found.items()
+            ],
+            ignore_index=True,
+        )  # fmt: skip
+
     def _sessions(self, field: Field) -> qualifying.Sessions:
         return qualifying.simulate(
             self._paces[field.cutoff],
@@ -180,6 +210,13 @@ class TwoStage:
             for cutoff, values in plain["race"].items()
         }
         return model
+
+
+def _team_mates(rows: pd.DataFrame) -> tuple[IntArray, IntArray]:
+    """The places in `rows` of both cars of each pair that drives for the same constructor."""
+    same = rows["constructor"].to_numpy()[:, None] == rows["constructor"].to_numpy()[None, :]
+    one, other = np.nonzero(np.triu(same, k=1))
+    return one, other
 
 
 def _grids(sessions: qualifying.Sessions, rows: pd.DataFrame, n: int) -> pd.DataFrame:

@@ -3,26 +3,22 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
 import pandas as pd
 
 from f1lib.errors import InsufficientHistoryError
-from f1lib.evaluation import probabilities
 from f1lib.evaluation.levels import HEADLINE_CUTOFF
 from f1lib.monitoring import performance, windows
 from f1lib.monitoring.performance import Measured
 from f1lib.monitoring.windows import Window
-from f1lib.pipelines import ingest
+from f1lib.pipelines import ingest, settled
 from f1lib.pipelines.ingest import facts_of
 from f1lib.pipelines.predict import champion
-from f1lib.predictions import FloatArray
 from f1lib.registry.manifest import Manifest
 from f1lib.scoring import calibration
 from f1lib.scoring.calibration import NullTest, Slope
-from f1lib.scoring.settled import BoolArray
 from f1lib.settings import Settings
-from f1lib.store import connection, outcome_log, prediction_log, score_log
-from f1lib.tables.history import History, Snapshot
+from f1lib.store import connection, score_log
+from f1lib.tables.history import Snapshot
 from f1lib.weekend import Cutoff, RaceWeekend, Stage
 
 
@@ -74,23 +70,27 @@ def monitor(weekend: RaceWeekend, settings: Settings, *, now: datetime) -> Monit
     holder = champion(settings, simulated=simulated)
     with connection.reading(settings.store_address) as store:
         standing = score_log.current(store, simulated=simulated, last=weekend)
-    rounds = _one_voice(standing, holder.version)
+    rounds = settled.one_voice(standing, holder.version)
     mine = rounds[
         (rounds["model"] == holder.model.name)
         & (rounds["stage"] == Stage.RACE)
         & (rounds["cutoff"] == HEADLINE_CUTOFF[Stage.RACE])
     ]
-    settled = [RaceWeekend.parse(text) for text in sorted(mine["weekend"].unique())]
-    if weekend not in settled:
+    rounds_settled = [RaceWeekend.parse(text) for text in sorted(mine["weekend"].unique())]
+    if weekend not in rounds_settled:
         raise InsufficientHistoryError(
             f"No settled race forecast of champion {holder.version} for {weekend} "
-            f"(before the race): there are {len(settled)} settled rounds before it. "
+            f"(before the race): there are {len(rounds_settled)} settled rounds before it. "
             f"Run `f1lib predict --weekend {weekend}`, then `f1lib settle --weekend {weekend}`.",
             weekend=str(weekend),
         )
-    season = windows.season_to_date(weekend, settled)
-    recent = windows.ending_with(weekend, settled)
-    winners, p, won = _winners(settings, history, season, holder.version)
+    season = windows.season_to_date(weekend, rounds_settled)
+    recent = windows.ending_with(weekend, rounds_settled)
+    of_season = settled.rounds(
+        settings, Stage.RACE, Cutoff.BEFORE_RACE, model=holder.model.name, version=holder.version,
+        simulated=simulated, weekends=season.weekends,
+    )  # fmt: skip
+    p, won = settled.came_true(of_season)
     return Monitoring(
         weekend=weekend,
         name=str(history.race(weekend)["name"]),
@@ -103,62 +103,8 @@ def monitor(weekend: RaceWeekend, settings: Settings, *, now: datetime) -> Monit
         recent=performance.measured(rounds, recent, holder.model.name),
         season=performance.measured(rounds, season, holder.model.name),
         rounds=rounds,
-        winners=winners,
+        winners=settled.winners(of_season, history),
         log_loss=calibration.log_loss_test(p, won) if len(p) >= windows.ROUNDS else None,
         ece=calibration.ece_test(p, won) if len(p) >= windows.ROUNDS else None,
         slope=calibration.slope(p, won),
-    )
-
-
-def _one_voice(standing: pd.DataFrame, version: str) -> pd.DataFrame:
-    """Scores of this champion and of the baselines; what was said in time before a replay."""
-    mine = standing[standing["model_version"].isin([version, ""])].sort_values("replay")
-    return mine.drop_duplicates(
-        ["weekend", "stage", "cutoff", "model", "metric"], ignore_index=True
-    ).sort_values(["weekend", "stage", "cutoff", "model", "metric"], ignore_index=True)
-
-
-def _winners(
-    settings: Settings, history: History, window: Window, version: str
-) -> tuple[pd.DataFrame, FloatArray, BoolArray]:
-    """Per race of the window: winner and favourite; and p, won as calibration wants them."""
-    simulated = history.snapshot.simulated
-    with connection.reading(settings.store_address) as store:
-        made = prediction_log.latest(
-            store, weekend=window.weekends, stage=Stage.RACE, cutoff=Cutoff.BEFORE_RACE,
-            model_version=version, simulated=simulated,
-        )  # fmt: skip
-        happened = {
-            outcome.weekend: outcome.rows
-            for outcome in outcome_log.known(store, stage=Stage.RACE, simulated=simulated)
-        }
-    said = {prediction.weekend: prediction for prediction in made if prediction.replay}
-    said |= {prediction.weekend: prediction for prediction in made if not prediction.replay}
-    names = history["drivers"].set_index("driver")["name"]
-    rows, said_of_first = [], []
-    for weekend in window.weekends:
-        if weekend not in said or weekend not in happened:
-            continue
-        forecast = said[weekend].forecast.rows
-        winner = str(happened[weekend]["driver"].iloc[0])
-        p = forecast["p_first"].to_numpy(dtype=float)
-        drivers = forecast["driver"].to_numpy(dtype=object)
-        favourite = int(p.argmax())
-        rows.append(
-            {
-                "weekend": str(weekend),
-                "race": str(history.race(weekend)["grand_prix"]),
-                "winner": names.get(winner, winner),
-                "p_winner": float(p[drivers == winner].sum()),
-                "favourite": names.get(drivers[favourite], drivers[favourite]),
-                "p_favourite": float(p[favourite]),
-            }
-        )
-        position = np.where(drivers == winner, 1.0, np.nan)
-        first = {"weekend": str(weekend), "p_first": p, "position": position}
-        said_of_first.append(pd.DataFrame(first))
-    columns = ["weekend", "race", "winner", "p_winner", "favourite", "p_favourite"]
-    nobody = pd.DataFrame(columns=["weekend", "p_first", "position"])
-    return pd.DataFrame(rows, columns=columns), *probabilities.of_first(
-        pd.concat(said_of_first) if said_of_first else nobody
     )

@@ -143,6 +143,19 @@ def _material(
     }
 
 
+def field_of(history: History, weekend: RaceWeekend, cutoff: Cutoff, holder: Champion) -> Field:
+    """The field of `weekend` as `holder` sees it at `cutoff`: what its forecast is made from."""
+    known = history.as_of(weekend, cutoff)
+    return Training.from_history(known, holder.model.recipe.features, {cutoff}).field(
+        weekend, cutoff
+    )
+
+
+def made_from(field: Field, model: Model) -> str:
+    """The `inputs_sha256` of what `model` says of `field`."""
+    return digest(field.rows, state=model.state())
+
+
 def _of_weekend(
     history: History,
     weekend: RaceWeekend,
@@ -190,7 +203,7 @@ def _prediction(
         ),
         simulated=history.snapshot.simulated,
         snapshot=history.snapshot.sha256,
-        inputs_sha256=digest(field.rows, state=model.state()),
+        inputs_sha256=made_from(field, model),
         grand_prix=str(race["grand_prix"]),
         race_date=str(race["date"]),
         forecast=forecast,

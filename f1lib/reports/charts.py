@@ -10,11 +10,18 @@ import hashlib
 import io
 import re
 from html import escape
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
+from f1lib.reports import compact
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    Chart = tuple[Figure, str, str]  # with its text alternative and its caption
 
 # Blue, rust, green, pink, olive: at least 3:1 on #ffffff and on #15171c, and apart for readers
 # with any colour vision deficiency (OKLab distance 0.09 under Machado's simulations).
@@ -26,6 +33,9 @@ GRID = "#dfe3e8"
 PAPER = "#ffffff"
 GOOD = "#1a7f45"
 BAD = "#c2273a"
+
+WIDTH = 4.7  # inches: text stays legible on a phone
+TEXT = 9  # points: of what is written after the axes were made, such as annotations
 
 MAX_MARKS = 2000  # above, marks become a picture inside the SVG
 MAX_BYTES = 150_000  # above, the whole figure becomes a picture
@@ -44,11 +54,8 @@ _VARIABLES = {
 }
 
 
-def figure(width: float = 5.2, height: float = 3.0) -> "tuple[Figure, Axes]":
-    """An empty figure of that many inches in the house style, and its axes.
-
-    The default width is chosen so that text stays legible on a phone.
-    """
+def figure(width: float = WIDTH, height: float = 3.0) -> "tuple[Figure, Axes]":
+    """An empty figure of that many inches in the house style, and its axes."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
@@ -57,6 +64,27 @@ def figure(width: float = 5.2, height: float = 3.0) -> "tuple[Figure, Axes]":
         axes = fig.subplots()
         axes.grid(axis="y")
     return fig, axes
+
+
+def panels(n: int, *, width: float = WIDTH, height: float = 3.0) -> "tuple[Figure, Sequence[Axes]]":
+    """An empty figure as from `figure`, with `n` axes side by side."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context(_style()):
+        fig = Figure(figsize=(width, height), layout="constrained")
+        return fig, list(fig.subplots(1, n))
+
+
+def nothing(sentence: str) -> "Chart":
+    """A chart of nothing says so."""
+    fig, ax = figure(height=0.9)
+    ax.set_axis_off()
+    text = ax.annotate(
+        fill(sentence, 60), (0, 0.5), xycoords="axes fraction", va="center", color=MUTED
+    )
+    text.set_in_layout(False)
+    return fig, sentence, sentence
 
 
 def svg(fig: "Figure", alt: str, *, prefix: str = "") -> str:
@@ -113,12 +141,12 @@ def _finish(fig: "Figure") -> None:
     """Style what is created after the axes, and make pictures of crowds of marks."""
     import numpy as np
 
-    for axes in fig.axes:
-        legend = axes.get_legend()
+    for legend in [*fig.legends, *(axes.get_legend() for axes in fig.axes)]:
         if legend is not None:
             legend.set_frame_on(False)
             for label in legend.get_texts():
-                label.set(color=INK, fontsize=9)
+                label.set(color=INK, fontsize=TEXT)
+    for axes in fig.axes:
         for line in axes.lines:
             if np.shape(line.get_xydata())[0] > MAX_MARKS:
                 line.set_rasterized(True)
@@ -135,14 +163,15 @@ def _inline(text: str, alt: str, prefix: str) -> str:
     size = [float(number) for number in re.findall(r' (?:width|height)="([\d.]+)pt"', body)[:2]]
     head = (
         f'<svg class="chart" role="img" aria-label="{escape(alt)}" '
-        f'viewBox="0 0 {size[0]:g} {size[1]:g}" style="max-width: {size[0] * SCALE:.0f}px">'
+        f'viewBox="0 0 {size[0]:g} {size[1]:g}" '
+        f'style="max-width: {size[0] * SCALE:.0f}px; {compact.FONT}">'
     )
     body = head + body[body.index(">") + 1 :].replace("xlink:href", "href")
     body = re.sub(r'style="[^"]*"', lambda found: _themed(found[0]), body)
-    body = re.sub(r' (?:d|x|y|points)="[^"]*"', lambda found: _rounded(found[0]), body)
     body = re.sub(r' transform="rotate\(-?0 [^"]*"', "", body)
     body = _own_ids(body, prefix or f"c{hashlib.sha256(body.encode()).hexdigest()[:8]}")
-    return re.sub(r"\s*\n\s*", "\n", body)
+    start = body.index(">") + 1
+    return body[:start] + compact.shorter(body[start:])
 
 
 def _themed(style: str) -> str:
@@ -154,10 +183,6 @@ def _themed(style: str) -> str:
         style,
     )
     return re.sub(r"'DejaVu Sans'[^;\"]*", "system-ui, sans-serif", style)
-
-
-def _rounded(attribute: str) -> str:
-    return re.sub(r"\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}", attribute)
 
 
 def _own_ids(body: str, prefix: str) -> str:

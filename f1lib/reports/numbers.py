@@ -6,6 +6,7 @@ Knows nothing of: what is measured.
 """
 
 import math
+from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 
 MISSING = "–"
@@ -47,3 +48,57 @@ def typeset(text: str) -> str:
     if not text.startswith("-"):
         return text
     return _MINUS + text[1:] if any(digit in text for digit in "123456789") else text[1:]
+
+
+def percent(share: float) -> str:
+    """A probability as a reader sees it; never 0 % or 100 % of something uncertain.
+
+    >>> percent(0.524), percent(0.0004), percent(0.9999)
+    ('52 %', 'less than 1 %', 'more than 99 %')
+    """
+    if share < 0.005:
+        return "less than 1 %"
+    if share > 0.995:
+        return "more than 99 %"
+    return f"{100 * share:.0f} %"
+
+
+def times(factor: float) -> str:
+    """A factor.
+
+    >>> times(4.183), times(0.8), times(25.3)
+    ('×4.2', '×0.8', '×25')
+    """
+    return f"×{factor:.0f}" if factor >= 9.95 else f"×{factor:.1f}"
+
+
+def counted(n: int, noun: str) -> str:
+    """So many of them.
+
+    >>> counted(1, "race"), counted(8, "round")
+    ('1 race', '8 rounds')
+    """
+    return f"{n} {noun}{'s' * (n != 1)}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words in a row, as a sentence has them.
+
+    >>> listed(["grid"]), listed(["FP1", "FP2", "FP3"])
+    ('grid', 'FP1, FP2 and FP3')
+    """
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+
+
+def intervals(low: Iterable[float], high: Iterable[float], form: str) -> list[str]:
+    """From low to high, as text; a dash where there are too few races for one.
+
+    >>> intervals([-0.5, float("nan")], [1.25, 2.0], "{:+.2f}")
+    ['−0.50 to +1.25', '–']
+    """
+    return [
+        f"{typeset(form.format(a))} to {typeset(form.format(b))}"
+        if math.isfinite(a) and math.isfinite(b)
+        else MISSING
+        for a, b in zip(low, high, strict=True)
+    ]

@@ -51,6 +51,7 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
     )
     environment.filters["moment"] = lambda moment: f"{moment:%-d %b %Y %H:%M} UTC"
+    environment.filters["unbroken"] = lambda text: str(text).replace(" %", "\u00a0%")
     environment.filters["duration"] = _duration
     return environment
 

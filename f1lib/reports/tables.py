@@ -16,6 +16,8 @@ from f1lib.reports import numbers
 if TYPE_CHECKING:
     import pandas as pd
 
+    Listing = tuple[pd.DataFrame, str, dict[str, str]]  # with its caption and its formats
+
 
 @dataclass(frozen=True, slots=True)
 class Head:

@@ -182,6 +182,11 @@ class Metric:
         """Which way is better."""
         return self.perfect > 0
 
+    @property
+    def title(self) -> str:
+        """Its label with its unit, for the head of a row or an axis."""
+        return f"{self.label}, {self.unit}" if self.unit else self.label
+
 
 _Q, _R = Stage.QUALIFYING, Stage.RACE
 METRICS: dict[str, Metric] = {

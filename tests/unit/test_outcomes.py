@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 
 from f1lib import outcomes
 from f1lib.outcomes import OUTCOME_COLUMNS, Outcome
@@ -51,3 +52,17 @@ def test_equal_outcomes_have_equal_digests_and_a_disqualification_changes_it(
     same = Outcome(weekend, Stage.RACE, 3, now, "b", rows.copy())
     other = Outcome(weekend, Stage.RACE, 0, now, "a", rows.assign(status="DSQ"))
     assert one.sha256 == same.sha256 != other.sha256
+
+
+def test_only_rounds_driven_for_one_team_count_as_a_duel() -> None:
+    rows = pd.DataFrame(
+        {
+            "weekend": ["2025-01"] * 2 + ["2025-02"] * 2 + ["2025-03"] * 2 + ["2025-04"],
+            "driver": ["ada", "ben"] * 3 + ["ada"],
+            "constructor": ["oak", "oak", "oak", "pine", "oak", "oak", "oak"],
+            "position": [4, 2, 1, 2, 5, 9, 1],
+        }
+    )
+    assert outcomes.duel(rows, "ada", "ben") == (1, 2)
+    assert outcomes.duel(rows, "ben", "ada") == (1, 2)
+    assert outcomes.duel(rows, "ada", "eve") == (0, 0)

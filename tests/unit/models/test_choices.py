@@ -79,3 +79,12 @@ def test_depth_one_is_the_conditional_logit() -> None:
 def test_fields_of_different_sizes_stack() -> None:
     races = choices.Races.stacked(np.ones((5, 1)), np.array([0, 0, 0, 1, 1]))
     assert races.present.tolist() == [[1, 1, 1], [1, 1, 0]]
+
+
+@given(weaknesses)
+def test_a_car_is_expected_behind_as_many_rivals_as_are_likely_ahead(weakness: np.ndarray) -> None:
+    ahead = choices.endurance_ahead(weakness[:, None], weakness[None, :])  # [i, j]: i before j
+    assert np.allclose(ahead + ahead.T, 1)
+    behind = ahead.sum(axis=0) - 0.5  # of each car, not counting itself
+    positions = choices.endurance_positions(weakness)
+    assert 1 + behind == pytest.approx(positions @ np.arange(1, len(weakness) + 1), abs=1e-6)

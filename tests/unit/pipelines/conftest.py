@@ -13,7 +13,7 @@ from f1lib.settings import Settings
 from f1lib.sources.simulated import world
 from f1lib.weekend import RaceWeekend
 
-SEED, SEASONS = 7, 3
+WORLD = ingest.World(seed=7, scenario="stable", seasons=3)
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Home:
     settings: Settings
     now: datetime
     weekends: tuple[RaceWeekend, ...]
+    world: ingest.World = WORLD
 
 
 def settings_in(folder: Path) -> Settings:
@@ -32,9 +33,9 @@ def settings_in(folder: Path) -> Settings:
 @pytest.fixture(scope="session")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Home:
     settings = settings_in(tmp_path_factory.mktemp("furnished"))
-    invented = world.build(SEED, "stable", SEASONS)
+    invented = world.build(WORLD.seed, WORLD.scenario, WORLD.seasons)
     now = invented.last_race_at.replace(hour=23)
-    ingest.simulate(settings, ingest.World(SEED, "stable", SEASONS), published=None, now=now)
+    ingest.simulate(settings, WORLD, published=None, now=now)
     weekends = tuple(ingest.known(settings).completed()[-4:])
     retrain.retrain(weekends[0], settings, now=now)
     predict.predict(weekends[:2], settings, now=now)

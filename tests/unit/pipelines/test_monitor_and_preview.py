@@ -1,8 +1,13 @@
+from datetime import timedelta
+
+import numpy as np
 import pytest
 
 from f1lib.errors import InsufficientHistoryError
-from f1lib.pipelines import monitor, preview
+from f1lib.pipelines import ingest, monitor, preview
+from f1lib.scoring.reliability import PLACES
 from f1lib.store import connection, score_log
+from f1lib.weekend import Cutoff, Session, Stage
 
 
 def test_a_round_that_is_not_settled_is_refused_with_the_commands_to_run(home) -> None:
@@ -38,3 +43,59 @@ def test_a_preview_lays_out_what_was_forecast(home) -> None:
     assert said.race["baseline"].notna().all()
     assert set(said.ladder["cutoff"]) == {"before_weekend", "before_qualifying", "before_race"}
     assert preview.provenance(said)["simulated"] is True
+
+
+def test_every_chance_has_its_baseline_and_its_precedents(home) -> None:
+    said = preview.preview(home.weekends[2], home.settings, now=home.now, dry_run=True)
+    for column, places in (("baseline", 1), ("baseline_top3", 3), ("baseline_top10", 10)):
+        assert said.race[column].sum() == pytest.approx(places)
+    assert said.qualifying["baseline"].sum() == pytest.approx(1)
+    assert said.qualifying["baseline_top3"].isna().all()  # no baseline says it
+    for what in PLACES:
+        assert (said.race[f"{what}_like_n"] == 0).all()  # two rounds are no precedent
+    assert said.record.races["weekend"].tolist() == [str(each) for each in home.weekends[:2]]
+
+
+def test_reasons_and_duels_are_those_of_the_drivers_shown(home) -> None:
+    said = preview.preview(home.weekends[2], home.settings, now=home.now, dry_run=True)
+    drivers = set(said.race["driver"])
+    assert set(said.reasons["stage"]) == set(Stage)
+    assert set(said.reasons["driver"]) == drivers
+    assert set(said.duels["driver"]) | set(said.duels["rival"]) <= drivers
+    assert said.duels["p_ahead"].is_monotonic_decreasing
+    assert said.duels["p_ahead"].between(0.5, 1).all()
+    assert said.duels["team"].isin(said.race["team"]).all()
+    order = said.reasons[said.reasons["stage"] == Stage.RACE].groupby("driver")["value"].sum()
+    assert order.idxmin() == said.race["driver"].iloc[0]  # who moves furthest forward is first
+
+
+MOMENTS = [(Cutoff.BEFORE_WEEKEND, Session.FP1), (Cutoff.BEFORE_QUALIFYING, Session.QUALIFYING),
+           (Cutoff.BEFORE_RACE, Session.RACE)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cutoff", "session"), MOMENTS)
+def test_a_preview_in_time_knows_what_had_been_run_and_no_more(home, cutoff, session) -> None:
+    weekend = home.weekends[2]
+    now = ingest.known(home.settings).session_starts_at(weekend, session) - timedelta(minutes=5)
+    ingest.simulate(home.settings, home.world, published=now, now=home.now)
+    said = preview.preview(weekend, home.settings, now=now)
+    reached = list(Cutoff)[: list(Cutoff).index(cutoff) + 1]
+    assert said.cutoff is cutoff
+    assert not said.replay
+    assert list(said.learnt) == [each.value for each in reached]
+    assert said.learnt[Cutoff.BEFORE_WEEKEND.value] == ()
+    assert all(said.learnt[each.value] for each in reached[1:])
+    assert set(said.ladder["cutoff"]) == {each.value for each in reached}
+    assert said.record.cutoffs[Stage.RACE] is cutoff
+    assert np.isfinite(said.reasons["value"]).all()
+    assert said.duels["p_ahead_qualifying"].notna().all()
+    assert said.race["grid"].notna().all() == (cutoff is Cutoff.BEFORE_RACE)
+    assert ("practice" in set(said.reasons["reason"])) == (cutoff is not Cutoff.BEFORE_WEEKEND)
+
+
+def test_a_recorded_preview_explains_what_it_recorded(home) -> None:
+    """Looked at again, from the store, the same forecast has the same reasons."""
+    one, two = (preview.preview(home.weekends[2], home.settings, now=home.now) for _ in range(2))
+    assert one.race.equals(two.race)
+    assert one.reasons.equals(two.reasons)
+    assert one.duels.equals(two.duels)

@@ -27,3 +27,18 @@ def test_a_small_negative_number_is_not_minus_nothing() -> None:
     assert numbers.written(-0.0001) == "0.000"
     assert numbers.written(-0.0012) == "−0.001"
     assert numbers.written(4.2, 1, "%") == "4.2\u00a0%"
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.0, "less than 1 %"), (0.0049, "less than 1 %"), (0.006, "1 %"), (0.994, "99 %"),
+     (0.9951, "more than 99 %"), (1.0, "more than 99 %")],
+)  # fmt: skip
+def test_nothing_uncertain_is_called_impossible_or_sure(share: float, said: str) -> None:
+    assert numbers.percent(share) == said
+
+
+def test_words_are_listed_as_a_sentence_has_them() -> None:
+    assert numbers.listed([]) == ""
+    assert numbers.listed(["grid"]) == "grid"
+    assert numbers.listed(["qualifying", "grid"]) == "qualifying and grid"

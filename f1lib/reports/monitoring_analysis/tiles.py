@@ -1,11 +1,5 @@
-"""The headline numbers of each report, as metrics.
+"""The headline numbers of the monitoring of the champion, as metrics."""
 
-In:   previews and monitorings, as frames.
-Out:  lists of `Metric`: what is drawn as tiles and written to results.json.
-Knows nothing of: notebooks, charts.
-"""
-
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,27 +16,6 @@ MONITORED = (
     "winner_log_loss", "winner_hit", "winner_concordance", "rps", "order_concordance",
     "gap_mae_pct",
 )  # fmt: skip
-
-
-def preview(race: "pd.DataFrame", qualifying: "pd.DataFrame") -> list[Metric]:
-    """The favourite's chances, how open the race is, and the favourite for pole."""
-    p = race["p_first"]
-    entropy = float(-sum(x * math.log(x) for x in p if x > 0))
-    favourite = race.iloc[0]
-    found = [
-        Metric("p_win_favourite", f"{favourite['driver']} wins", 100 * float(p.iloc[0]), "%",
-               baseline=100 * float(favourite["baseline"]), digits=0),
-        Metric("p_podium_favourite", f"{favourite['driver']} on the podium",
-               100 * float(favourite["p_top3"]), "%", digits=0),
-        Metric("effective_contenders", "Effective number of contenders", math.exp(entropy),
-               digits=1, note=f"of {len(race)}: as many as an equal field would have"),
-    ]  # fmt: skip
-    if qualifying.empty:
-        return found
-    first = qualifying.iloc[0]
-    pole = Metric("p_pole_favourite", f"{first['driver']} on pole", 100 * float(first["p_first"]),
-                  "%", baseline=100 * float(first["baseline"]), digits=0)  # fmt: skip
-    return [*found, pole]
 
 
 def monitoring(measured: "Measured") -> list[Metric]:

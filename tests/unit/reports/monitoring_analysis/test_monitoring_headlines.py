@@ -7,93 +7,10 @@ import pandas as pd
 import pytest
 from invented_monitoring import measured_over, score_row, window
 
-from f1lib.reports import headlines
+from f1lib.reports.monitoring_analysis import headlines
 from f1lib.scoring.calibration import NullTest, Slope
-from f1lib.weekend import Cutoff
 
 USUAL = NullTest(value=1.21, expected=1.25, p_value=0.55, p_below=0.45, n_races=8)
-
-
-# --- preview --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("share", "said"),
-    [(0.0, "less than 1 %"), (0.0049, "less than 1 %"), (0.006, "1 %"), (0.994, "99 %"),
-     (0.9951, "more than 99 %"), (1.0, "more than 99 %")],
-)  # fmt: skip
-def test_nothing_uncertain_is_called_impossible_or_sure(share: float, said: str) -> None:
-    assert headlines.percent(share) == said
-
-
-@pytest.mark.parametrize("cutoff", Cutoff)
-def test_a_preview_names_the_favourite_who_follows_and_what_was_known(
-    race: pd.DataFrame, cutoff: Cutoff
-) -> None:
-    said = headlines.preview("North Grand Prix", race, cutoff)
-    assert "Ada is the favourite for the North Grand Prix with a chance of 50 %" in said
-    assert "Ben follows with 25 %" in said
-    assert headlines.KNOWN[cutoff] in said
-
-
-def test_it_is_said_how_many_drivers_share_nine_tenths(race: pd.DataFrame) -> None:
-    said = headlines.how_open(race)  # 0.50 + 0.25 + 0.21 = 0.96
-    assert "3 of 4 drivers" in said
-    assert said.endswith("4.")  # an equal field: 0.9 * 4 = 3.6
-
-
-def test_a_sure_winner_needs_no_company(race: pd.DataFrame) -> None:
-    assert "1 of 1 drivers" in headlines.how_open(race.head(1).assign(p_first=1.0))
-
-
-def test_the_greatest_disagreement_with_the_baseline_is_named(race: pd.DataFrame) -> None:
-    said = headlines.against_baseline(race, "form")  # Ben: 0.25 - 0.45, the largest
-    assert "gives Ben less than the baseline form: 25 % against 45 %" in said
-    more = headlines.against_baseline(race.assign(baseline=[0.1, 0.3, 0.3, 0.3]), "form")
-    assert "gives Ada more than the baseline form: 50 % against 10 %" in more
-
-
-def test_of_equal_disagreements_the_greater_favourite_is_named(race: pd.DataFrame) -> None:
-    tied = race.assign(p_first=[0.5, 0.25, 0.25, 0.0], baseline=[0.25, 0.5, 0.25, 0.0])
-    assert "gives Ada more" in headlines.against_baseline(tied, "form")
-
-
-def test_without_a_baseline_nothing_is_compared(race: pd.DataFrame) -> None:
-    assert "no baseline" in headlines.against_baseline(race.assign(baseline=nan), "form")
-
-
-def test_a_driver_the_baseline_does_not_know_is_passed_over(race: pd.DataFrame) -> None:
-    assert "Cleo" in headlines.against_baseline(race.assign(baseline=[0.5, nan, 0.1, 0.0]), "form")
-
-
-def test_whose_chance_moved_most_is_said_with_both_values(moves: pd.DataFrame) -> None:
-    assert "Ben most: the chance of winning fell from 60 % to 25 %" in headlines.ladder(moves)
-    rising = moves.assign(p_first=[0.2, 0.3, 0.5, 0.25])
-    assert "Ada most: the chance of winning rose from 20 % to 50 %" in headlines.ladder(rising)
-
-
-def test_a_driver_who_came_later_has_not_moved(moves: pd.DataFrame) -> None:
-    late = pd.DataFrame({"driver": ["Eve"], "cutoff": ["before_race"], "p_first": [0.9]})
-    assert "Ben most" in headlines.ladder(pd.concat([moves, late]))
-
-
-def test_with_one_cutoff_nothing_has_moved(moves: pd.DataFrame) -> None:
-    assert "nothing has moved yet" in headlines.ladder(moves.head(2))
-    assert "nothing has moved yet" in headlines.ladder(moves.head(0))
-
-
-@pytest.mark.parametrize(
-    ("replay", "when"), [(True, "This is a replay"), (False, "Said before the race")]
-)
-def test_the_podium_is_named_in_the_order_of_its_chances(
-    race: pd.DataFrame, replay: bool, when: str
-) -> None:
-    said = headlines.preview_conclusion(race, replay)
-    assert "podium: Ada, Cleo, Ben (90 %, 85 %, 80 %)." in said
-    assert when in said
-
-
-# --- monitoring -----------------------------------------------------------------------------------
 
 
 def monitoring(rounds: int = 8, **changed: float) -> str:

@@ -1,17 +1,12 @@
-"""Sentences that state a conclusion: computed here from what was measured, typed nowhere.
-
-In:   previews and monitorings.
-Out:  one or two plain sentences.
-Knows nothing of: charts, files, notebooks.
-"""
+"""What the monitoring of the champion comes to, in sentences."""
 
 import math
 from typing import TYPE_CHECKING, Any
 
 from f1lib.monitoring.windows import ROUNDS
 from f1lib.reports import numbers
+from f1lib.reports.numbers import percent
 from f1lib.scoring.calibration import GATE_RACES
-from f1lib.weekend import Cutoff
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,94 +14,6 @@ if TYPE_CHECKING:
     from f1lib.monitoring.performance import Measured
     from f1lib.monitoring.windows import Window
     from f1lib.scoring.calibration import NullTest, Slope
-
-KNOWN = {
-    Cutoff.BEFORE_WEEKEND: "before the weekend, from earlier rounds alone",
-    Cutoff.BEFORE_QUALIFYING: "before qualifying, with practice known",
-    Cutoff.BEFORE_RACE: "before the race, with qualifying and grid known",
-}
-
-
-def percent(share: float) -> str:
-    """A probability as a reader sees it; never 0 % or 100 % of something uncertain.
-
-    >>> percent(0.524), percent(0.0004), percent(0.9999)
-    ('52 %', 'less than 1 %', 'more than 99 %')
-    """
-    if share < 0.005:
-        return "less than 1 %"
-    if share > 0.995:
-        return "more than 99 %"
-    return f"{100 * share:.0f} %"
-
-
-def preview(name: str, race: "pd.DataFrame", cutoff: Cutoff) -> str:
-    """Who is likely to win, and who follows. `race` has the favourite first."""
-    first, second = race.iloc[0], race.iloc[1]
-    lead = (
-        f"{first['driver']} is the favourite for the {name} with a chance of "
-        f"{percent(first['p_first'])}"
-    )
-    return (
-        f"{lead}; {second['driver']} follows with {percent(second['p_first'])}. "
-        f"Forecast {KNOWN[cutoff]}."
-    )
-
-
-def how_open(race: "pd.DataFrame") -> str:
-    """How many drivers it takes for nine tenths of the chance of winning."""
-    total, n = 0.0, 0
-    for p in race["p_first"]:
-        total, n = total + float(p), n + 1
-        if total >= 0.9:
-            break
-    field = len(race)
-    return (
-        f"It takes {n} of {field} drivers to have 90 % of the chance of winning; in an equal field "
-        f"it would take {math.ceil(0.9 * field)}."
-    )
-
-
-def against_baseline(race: "pd.DataFrame", baseline: str) -> str:
-    """Where the model and the frozen baseline disagree most about winning."""
-    if race["baseline"].isna().all():
-        return "There is no baseline to compare with at this cutoff."
-    gap = (race["p_first"] - race["baseline"]).abs()
-    row = race.iloc[int(gap.argmax())]
-    word = "more" if row["p_first"] > row["baseline"] else "less"
-    return (
-        f"The model gives {row['driver']} {word} than the baseline {baseline}: "
-        f"{percent(row['p_first'])} against {percent(row['baseline'])}. "
-        "On nobody do they disagree more."
-    )
-
-
-def ladder(moves: "pd.DataFrame") -> str:
-    """Whose chance moved most as sessions were run. `moves`: driver, cutoff, p_first."""
-    wide = moves.pivot_table(index="driver", columns="cutoff", values="p_first")
-    reached = [cutoff.value for cutoff in Cutoff if cutoff.value in wide]
-    if len(reached) < 2:
-        return "Only one cutoff has been reached, so nothing has moved yet."
-    change = (wide[reached[-1]] - wide[reached[0]]).dropna()
-    driver = str(change.abs().idxmax())
-    before, after = (float(wide[cutoff][driver]) for cutoff in (reached[0], reached[-1]))
-    verb = "rose" if after > before else "fell"
-    return (
-        f"What was learnt during the weekend moved {driver} most: the chance of winning {verb} "
-        f"from {percent(before)} to {percent(after)}."
-    )
-
-
-def preview_conclusion(race: "pd.DataFrame", replay: bool) -> str:
-    """The podium most to be expected, and whether this was said in time."""
-    podium = ", ".join(race.nlargest(3, "p_top3")["driver"])
-    p = [percent(float(share)) for share in race["p_top3"].nlargest(3)]
-    when = (
-        "This is a replay: computed after the race, from what was known before it."
-        if replay
-        else "Said before the race; it will be settled against the result."
-    )
-    return f"Most likely on the podium: {podium} ({', '.join(p)}). {when}"
 
 
 def monitoring(window: "Window", row: "pd.Series[Any] | None") -> str:

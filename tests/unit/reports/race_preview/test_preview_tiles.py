@@ -1,13 +1,11 @@
-"""Tiles: the headline numbers of a report, each with what makes it readable."""
+"""Tiles of a preview: the headline numbers, each with what makes it readable."""
 
 from math import nan
 
 import pandas as pd
 import pytest
-from invented_monitoring import measured_over, score_row
 
-from f1lib.reports import tiles
-from f1lib.scoring.scores import METRICS
+from f1lib.reports.race_preview import tiles
 
 
 def test_a_preview_has_the_favourites_with_their_baseline(
@@ -41,29 +39,25 @@ def test_without_a_qualifying_forecast_there_is_no_pole(race: pd.DataFrame) -> N
 
 
 def test_without_a_baseline_there_is_no_comparison(race: pd.DataFrame) -> None:
-    found = tiles.preview(race.assign(baseline=nan), pd.DataFrame())
+    found = tiles.preview(race.assign(baseline=nan, baseline_top3=nan), pd.DataFrame())
     assert [each.comparison for each in found] == ["", "", ""]
 
 
-def test_a_monitoring_has_every_score_with_interval_n_and_baseline() -> None:
-    rows = [score_row(name) for name in tiles.MONITORED]
-    index, *found = tiles.monitoring(measured_over(8, *rows))
-    assert [each.name for each in found] == list(tiles.MONITORED)
-    for each in found:
-        assert (each.value, each.low, each.high, each.n) == (1.2, 1.0, 1.4, 8)
-        assert each.baseline == 1.5
-        assert (each.better == "higher") == METRICS[each.name].higher_is_better
-    assert (index.name, index.value, index.low, index.high) == ("skill_index", 0.1, 0.02, 0.18)
+def test_a_chance_tells_how_many_like_it_came_true(race: pd.DataFrame) -> None:
+    found = {each.name: each for each in tiles.preview(race, pd.DataFrame())}
+    assert found["p_win_favourite"].note == "alike before: 6 of 14 came true"
+    assert found["p_podium_favourite"].note == ""  # there was none
 
 
-def test_the_skill_index_counts_the_races_of_its_smallest_part() -> None:
-    rows = [score_row(name, n_races=8) for name in tiles.MONITORED[:-1]]
-    rows.append(score_row(tiles.MONITORED[-1], n_races=6))
-    assert tiles.monitoring(measured_over(8, *rows))[0].n == 6
-
-
-def test_what_was_not_measured_says_so() -> None:
-    for each in tiles.monitoring(measured_over(0, index=(nan, nan, nan))):
-        assert each.as_json()["value"] is None
-        assert each.as_json()["note"]
-        assert each.n == 0
+def test_once_there_is_a_grid_pole_was_said_before_qualifying(
+    race: pd.DataFrame, qualifying: pd.DataFrame
+) -> None:
+    for grid, label in (
+        (race["grid"], "Ben on pole, said before qualifying"),
+        (nan, "Ben on pole"),
+    ):
+        (pole,) = [
+            each for each in tiles.preview(race.assign(grid=grid), qualifying)
+            if each.name == "p_pole_favourite"
+        ]  # fmt: skip
+        assert pole.label == label

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 from invented_monitoring import measured_over, score_row, window
 
-from f1lib.reports import listings, tables
+from f1lib.reports import tables
+from f1lib.reports.monitoring_analysis import listings
 
 
 def drawn(
@@ -16,24 +17,6 @@ def drawn(
     frame, caption, formats = listing
     columns, rows = tables.cells(frame, formats, ())
     return [head.text for head in columns], [[cell.text for cell in row] for row in rows], caption
-
-
-def test_the_race_lists_all_with_the_grid_once_there_is_one(race: pd.DataFrame) -> None:
-    heads, rows, caption = drawn(listings.race(race))
-    assert "all 4 entries" in caption
-    assert [row[0] for row in rows] == ["Ada", "Ben", "Cleo", "Dan"]
-    first = dict(zip(heads, rows[0], strict=True))
-    assert (first["Grid"], first["Expected finish"]) == ("1", "1.6")
-    assert first["Win"].startswith("50")
-    heads, _, _ = drawn(listings.race(race.assign(grid=nan)))
-    assert "Grid" not in heads
-
-
-def test_qualifying_lists_all_by_expected_place(qualifying: pd.DataFrame) -> None:
-    heads, rows, caption = drawn(listings.qualifying(qualifying))
-    assert "all 4 entries" in caption
-    assert [row[0] for row in rows] == ["Ada", "Ben", "Cleo", "Dan"]
-    assert rows[3][heads.index("Gap to pole, %")] == "1.25"
 
 
 def test_scores_are_listed_at_the_cutoff_they_are_judged_at_the_race_first() -> None:
@@ -64,14 +47,7 @@ def test_winners_are_listed_the_latest_first(winners: pd.DataFrame) -> None:
 
 
 @pytest.mark.parametrize("n", [0, 1])
-def test_none_or_one_row_is_a_table_too(
-    race: pd.DataFrame, qualifying: pd.DataFrame, winners: pd.DataFrame, n: int
-) -> None:
+def test_none_or_one_row_is_a_table_too(winners: pd.DataFrame, n: int) -> None:
     scores = measured_over(8, score_row()).scores
-    for listing in (
-        listings.race(race.head(n)),
-        listings.qualifying(qualifying.head(n)),
-        listings.winners(winners.head(n)),
-        listings.scores(scores.head(n), window(n)),
-    ):
+    for listing in (listings.winners(winners.head(n)), listings.scores(scores.head(n), window(n))):
         assert len(drawn(listing)[1]) == n

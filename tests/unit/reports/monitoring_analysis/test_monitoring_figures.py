@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 from invented_monitoring import window
 
-from f1lib.reports import charts, figures
+from f1lib.reports import charts
+from f1lib.reports.monitoring_analysis import figures
 from f1lib.weekend import Cutoff
 
 
@@ -28,76 +29,6 @@ def rounds() -> pd.DataFrame:
     ]
     frame = pd.DataFrame(values, columns=["weekend", "model", "model_version", "value"])
     return frame.assign(metric="winner_log_loss", stage="race", cutoff=Cutoff.BEFORE_RACE.value)
-
-
-# --- preview --------------------------------------------------------------------------------------
-
-
-def test_the_chances_are_those_of_the_leading_five(race: pd.DataFrame) -> None:
-    text, alt, caption = drawn(figures.chances(race, "a win"))
-    assert alt == "Bar chart of the chance of a win: Ada 50 %, Ben 25 %, Cleo 21 %, Dan 4 %."
-    assert "The 4 drivers most likely to get a win, of 4." in caption
-    assert "baseline" in text
-
-
-def test_only_ten_of_a_large_field_are_drawn(race: pd.DataFrame) -> None:
-    field = pd.concat([race] * 5, ignore_index=True).assign(
-        driver=[f"Driver {number:02d}" for number in range(20)]
-    )
-    text, _, caption = drawn(figures.chances(field, "pole"))
-    assert "Driver 09" in text
-    assert "Driver 10" not in text
-    assert "The 10 drivers most likely to get pole, of 20." in caption
-
-
-def test_without_a_baseline_none_is_in_the_legend(race: pd.DataFrame) -> None:
-    text, _, _ = drawn(figures.chances(race.assign(baseline=float("nan")), "a win"))
-    assert ">baseline<" not in text
-
-
-def test_the_finishes_go_from_the_best_to_the_last(race: pd.DataFrame) -> None:
-    text, alt, _ = drawn(figures.finishes(race.iloc[::-1]))
-    assert "of 4 cars: Ada 1.6 (four results in five between 1 and 3) to Dan 3.7." in alt
-    assert ">grid<" in text
-
-
-def test_before_there_is_a_grid_none_is_drawn(race: pd.DataFrame) -> None:
-    text, _, _ = drawn(figures.finishes(race.assign(grid=float("nan"))))
-    assert ">grid<" not in text
-
-
-def test_the_ladder_tells_the_chance_of_each_at_each_cutoff(moves: pd.DataFrame) -> None:
-    text, alt, _ = drawn(figures.ladder(moves))
-    assert alt.endswith("Ada 20 % to 50 %; Ben 60 % to 25 %.")
-    assert "Ada 50 %" in text
-
-
-def test_a_driver_who_came_later_is_in_the_ladder_from_there_on(moves: pd.DataFrame) -> None:
-    late = pd.DataFrame({"driver": ["Eve"], "cutoff": ["before_race"], "p_first": [0.25]})
-    _, alt, _ = drawn(figures.ladder(pd.concat([moves, late], ignore_index=True)))
-    assert "Eve 25 %" in alt
-
-
-def test_one_car_or_one_cutoff_is_drawn_too(race: pd.DataFrame, moves: pd.DataFrame) -> None:
-    alone = race.head(1).assign(p_first=1.0)
-    assert "Ada more than 99 %." in drawn(figures.chances(alone, "a win"))[1]
-    assert "of 1 car" in drawn(figures.finishes(alone))[1]
-    assert "Ada 20 %" in drawn(figures.ladder(moves.head(1)))[1]
-
-
-@pytest.mark.parametrize("chart", ["chances", "finishes", "ladder"])
-def test_without_a_row_a_chart_is_a_sentence(
-    race: pd.DataFrame, moves: pd.DataFrame, chart: str
-) -> None:
-    empty = {
-        "chances": lambda: figures.chances(race.head(0), "pole"),
-        "finishes": lambda: figures.finishes(race.head(0)),
-        "ladder": lambda: figures.ladder(moves.head(0)),
-    }
-    drawn(empty[chart]())
-
-
-# --- monitoring -----------------------------------------------------------------------------------
 
 
 def test_a_score_by_round_tells_both_means(rounds: pd.DataFrame) -> None:

@@ -1,0 +1,99 @@
+"""Charts of the monitoring of the champion."""
+
+from typing import TYPE_CHECKING
+
+from f1lib.evaluation.levels import HEADLINE_CUTOFF
+from f1lib.models import baselines
+from f1lib.reports import charts
+from f1lib.reports.numbers import counted, percent
+from f1lib.scoring.scores import METRICS
+from f1lib.weekend import Cutoff
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from f1lib.monitoring.windows import Window
+    from f1lib.reports.charts import Chart
+
+CUTOFFS = {
+    Cutoff.BEFORE_WEEKEND: "before the weekend",
+    Cutoff.BEFORE_QUALIFYING: "before qualifying",
+    Cutoff.BEFORE_RACE: "before the race",
+}
+
+
+def by_round(rounds: "pd.DataFrame", metric: str, window: "Window") -> "Chart":
+    """A score of champion and baseline in each round of a window, with their means.
+
+    `rounds` is long: weekend, cutoff, model, model_version, metric, value.
+    """
+    cutoff = HEADLINE_CUTOFF[METRICS[metric].stage]
+    baseline = str(baselines.for_metric(metric, cutoff))
+    label = METRICS[metric].title
+    inside = rounds["weekend"].isin([str(weekend) for weekend in window.weekends])
+    mine = rounds[inside & (rounds["metric"] == metric) & (rounds["cutoff"] == cutoff.value)]
+    wide = mine.pivot(index="weekend", columns="model", values="value")
+    champions = sorted(set(mine.loc[mine["model_version"] != "", "model"]))
+    wide = wide[[name for name in (baseline, *champions) if name in wide]].dropna()
+    if not champions or wide.empty:
+        return charts.nothing(f"{label}: no round of {window} is settled {CUTOFFS[cutoff]}.")
+    model = champions[0]
+    fig, ax = charts.figure(height=2.9)
+    steps = list(range(len(wide)))
+    ends: list[tuple[float, str, str]] = []
+    for name, colour, style in ((baseline, charts.CONTEXT, "--"), (model, charts.CYCLE[0], "-")):
+        if name in wide:
+            ax.plot(steps, wide[name].to_numpy(), f"o{style}", color=colour)
+            mean = float(wide[name].mean())
+            ax.axhline(mean, color=colour, linewidth=0.9, linestyle=":")
+            ends.append((mean, "champion" if name == model else "baseline", colour))
+    for y, name, colour in ends:
+        ax.annotate(
+            f"{name}\nmean {y:.2f}", (steps[-1], y), xytext=(10, 0), textcoords="offset points",
+            va="bottom" if y == max(end[0] for end in ends) else "top", color=colour,
+            annotation_clip=False, fontsize=charts.TEXT,
+        )  # fmt: skip
+    every = max(len(wide) // 8, 1)
+    ax.set_xticks(steps[::every], [name[5:] for name in wide.index[::every]])
+    ax.set_xlim(-0.5, steps[-1] + 0.22 * len(steps) + 0.8)
+    ax.set_xlabel(f"round of {wide.index[-1][:4]}")
+    ax.set_ylabel(label)
+    said = "; ".join(f"{name} mean {y:.2f}" for y, name, _ in ends)
+    return (
+        fig,
+        f"{label} in {counted(len(wide), 'round')}, {wide.index[0]} to {wide.index[-1]}: {said}.",
+        f"Solid: the champion. Dashed: the frozen baseline {baseline}. Dotted: their means over "
+        f"{counted(len(wide), 'round')}.",
+    )
+
+
+def favourites(frame: "pd.DataFrame") -> "Chart":
+    """What the actual winner had been given, round by round, beside the favourite's chance."""
+    if frame.empty:
+        return charts.nothing("No race forecast is settled yet.")
+    fig, ax = charts.figure(height=2.9)
+    steps = range(len(frame))
+    won = frame["winner"] == frame["favourite"]
+    ax.vlines(
+        steps, 100 * frame["p_winner"], 100 * frame["p_favourite"], color=charts.GRID, linewidth=2
+    )
+    ax.plot(steps, 100 * frame["p_favourite"], "_", color=charts.CONTEXT, markersize=10,
+            markeredgewidth=1.8, label="favourite")  # fmt: skip
+    for hit, colour, label in ((True, charts.CYCLE[0], "favourite won"),
+                               (False, charts.CYCLE[1], "another won")):  # fmt: skip
+        rows = [step for step in steps if bool(won.iloc[step]) is hit]
+        ax.plot(rows, [100 * frame["p_winner"].iloc[step] for step in rows], "o", color=colour,
+                label=label, markersize=5.5)  # fmt: skip
+    every = max(len(frame) // 8, 1)
+    ax.set_xticks(list(steps)[::every], [name[5:] for name in frame["weekend"][::every]])
+    ax.set_ylim(0, 105)
+    ax.set_ylabel("forecast chance, %")
+    ax.set_xlabel(f"round of {frame['weekend'].iloc[-1][:4]}")
+    fig.legend(loc="outside upper left", ncols=3, frameon=False)
+    return (
+        fig,
+        f"Forecast chance of the actual winner in {counted(len(frame), 'race')}: the favourite "
+        f"won {int(won.sum())} of them; the least likely winner had "
+        f"{percent(float(frame['p_winner'].min()))}.",
+        "Dots: what the winner had been given. Bars: what the favourite had been given.",
+    )
