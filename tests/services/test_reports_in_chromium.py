@@ -87,3 +87,25 @@ def test_it_says_simulated_where_everyone_sees_it(page: Any) -> None:
 def test_code_is_hidden_until_it_is_asked_for(page: Any) -> None:
     code = page.locator("pre code")
     assert all(not code.nth(n).is_visible() for n in range(code.count()))
+
+
+def test_the_first_screen_holds_the_answer(page: Any) -> None:
+    if page.url.endswith("index.html"):
+        pytest.skip("the list of runs asks no question")
+    of_preview = (".headline", ".tiles")
+    for answer in of_preview if "race_preview" in page.url else of_preview[:1]:
+        box = page.locator(answer).first.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= page.viewport_size["height"], answer
+
+
+def test_the_words_in_a_chart_can_be_read(page: Any) -> None:
+    sizes = page.eval_on_selector_all(
+        "svg.chart text",
+        """all => all.map(e => {
+            const drawn = e.ownerSVGElement;
+            const scale = drawn.getBoundingClientRect().width / drawn.viewBox.baseVal.width;
+            return scale * parseFloat(getComputedStyle(e).fontSize);
+        })""",
+    )
+    assert all(size >= 9 for size in sizes), min(sizes)
