@@ -1,4 +1,4 @@
-"""The models that can be asked for by name: the champion's recipe first, then the frozen baselines.
+"""The models that can be asked for by name: the champion's recipe, challengers, frozen baselines.
 
 A new model is one more entry in `_all`, with the recipe that makes it repeatable.
 """
@@ -12,12 +12,19 @@ from typing import Any
 from f1lib.errors import ConfigurationError
 from f1lib.features.table import Recipe as FeatureRecipe
 from f1lib.models import baselines
+from f1lib.models.boosting import Boosting
+from f1lib.models.boosting import Recipe as BoostingRecipe
 from f1lib.models.contract import Model
+from f1lib.models.ensemble import Ensemble
+from f1lib.models.ensemble import Recipe as EnsembleRecipe
+from f1lib.models.ratings import Ratings
+from f1lib.models.trees import Growth
 from f1lib.models.two_stage import Recipe, TwoStage
 
 MakeModel = Callable[[], Model]
 
 CHAMPION = TwoStage.name
+CHALLENGERS = (Ratings.name, Boosting.name, Ensemble.name)
 BASELINES = tuple(baseline.name for baseline in baselines.frozen())
 
 
@@ -58,12 +65,20 @@ def named(names: Iterable[str], recipe: Recipe) -> list[Candidate]:
     return [known[name] for name in names]
 
 
+def two_stage(recipe: Recipe) -> Candidate:
+    """The two-stage model by `recipe`."""
+    plain = {**recipe.plain(), "contract": TwoStage.contract}
+    return Candidate(TwoStage.name, partial(TwoStage, recipe), recipe.features, plain)
+
+
 def _all(recipe: Recipe) -> list[Candidate]:
-    champion = Candidate(
-        TwoStage.name,
-        partial(TwoStage, recipe),
-        recipe.features,
-        {**recipe.plain(), "contract": TwoStage.contract},
-    )
-    frozen = [Candidate(each.name, type(each), recipe.features) for each in baselines.frozen()]
-    return [champion, *frozen]
+    grown = BoostingRecipe(Growth(seed=recipe.seed))
+    both = EnsembleRecipe(recipe, grown)
+    features = recipe.features
+    challengers = [
+        Candidate(Ratings.name, Ratings, features),
+        Candidate(Boosting.name, partial(Boosting, grown), features, grown.plain()),
+        Candidate(Ensemble.name, partial(Ensemble, both), features, both.plain()),
+    ]
+    frozen = [Candidate(each.name, type(each), features) for each in baselines.frozen()]
+    return [two_stage(recipe), *challengers, *frozen]
