@@ -1,12 +1,14 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 import pytest
 
 from f1lib.errors import InsufficientHistoryError
-from f1lib.pipelines import ingest, monitor, preview
+from f1lib.pipelines import ingest, monitor, predict, preview
+from f1lib.reports.race_preview import headlines, rivals
 from f1lib.scoring.reliability import PLACES
-from f1lib.store import connection, score_log
+from f1lib.store import connection, prediction_log, score_log
 from f1lib.weekend import Cutoff, Session, Stage
 
 
@@ -99,3 +101,18 @@ def test_a_recorded_preview_explains_what_it_recorded(home) -> None:
     assert one.race.equals(two.race)
     assert one.reasons.equals(two.reasons)
     assert one.duels.equals(two.duels)
+
+
+def test_a_forecast_recorded_from_other_inputs_is_shown_and_not_explained(home) -> None:
+    weekend = home.weekends[2]
+    made = predict.predict([weekend], home.settings, now=home.now, dry_run=True)
+    with connection.connect(home.settings.store_address) as store:
+        for said in made:
+            prediction_log.record(store, replace(said, inputs_sha256="0" * 64))
+    shown = preview.preview(weekend, home.settings, now=home.now)
+    assert shown.race["p_first"].sum() == pytest.approx(1)
+    assert shown.reasons.empty
+    assert shown.duels.empty
+    assert headlines.why(shown.reasons, shown.race, 1) == headlines.UNEXPLAINED
+    assert rivals.reasons(shown.reasons, Stage.RACE, list(shown.race["driver"]))
+    assert rivals.duels(shown.duels)
