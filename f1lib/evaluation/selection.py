@@ -1,7 +1,7 @@
 """Selection: recipes are chosen on seasons up to LAST_SELECTION_SEASON, judged on later ones.
 
 In:   a history, candidates by name, rounds to try them on.
-Out:  their scores, what each gains on a reference, the one to choose.
+Out:  their scores, how each compares with a reference, the one to choose.
 Knows nothing of: what happened after LAST_SELECTION_SEASON. Later rounds are cut away before the
 first feature is built; whoever asks for one is refused.
 
@@ -15,17 +15,15 @@ from dataclasses import replace
 import pandas as pd
 
 from f1lib.errors import LeakageError
-from f1lib.evaluation import backtest
+from f1lib.evaluation import backtest, comparison
+from f1lib.evaluation.comparison import Comparison, Verdict
 from f1lib.features.table import Recipe as FeatureRecipe
 from f1lib.models.candidates import Candidate
 from f1lib.models.contract import Training
-from f1lib.scoring import summary
-from f1lib.scoring.scores import METRICS
 from f1lib.tables.history import History
 from f1lib.weekend import Cutoff, RaceWeekend
 
 LAST_SELECTION_SEASON = 2021
-COLUMNS = ("recipe", "metric", "value", "gain", "low", "high", "n")
 
 
 def visible(history: History) -> History:
@@ -75,38 +73,26 @@ def _refuse_later(weekends: Iterable[RaceWeekend]) -> None:
         )
 
 
-def table(scores: pd.DataFrame, reference: str, metric: str, cutoff: Cutoff) -> pd.DataFrame:
-    """COLUMNS, one row per recipe of `scores` in the order given.
-
-    `value` is the mean of `metric`; `gain` is the mean by which the recipe is better than
-    `reference` on the same `n` races, positive is better, with its 95 % bootstrap interval.
-    """
+def gains(
+    scores: pd.DataFrame, reference: str, metric: str, cutoff: Cutoff
+) -> dict[str, Comparison]:
+    """Every recipe of `scores` but `reference` against it, race by race."""
     here = scores[scores["cutoff"] == cutoff]
-    sign = 1.0 if METRICS[metric].higher_is_better else -1.0
-    rows = []
-    for name in here["model"].unique():
-        pairs = summary.paired(here, name, reference, metric)
-        gains = sign * (pairs["model"] - pairs["baseline"]).to_numpy(dtype=float)
-        rows.append(
-            (
-                name,
-                metric,
-                float(pairs["model"].mean()),
-                float(gains.mean()),
-                *summary.bootstrap_interval(gains),
-                len(gains),
-            )
+    second = here[here["model"] == reference]
+    return {
+        name: comparison.compared(
+            here[here["model"] == name], second, metric, names=(name, reference)
         )
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+        for name in here["model"].unique()
+        if name != reference
+    }
 
 
-def chosen(table: pd.DataFrame, reference: str) -> str:
-    """The recipe that gains most among those whose interval is above zero; else `reference`.
+def chosen(gains: Mapping[str, Comparison], reference: str) -> str:
+    """The recipe that gains most among those that are better than `reference`; else that one.
 
-    >>> found = pd.DataFrame({"recipe": ["now", "half", "double"], "gain": [0.0, 0.03, 0.02],
-    ...                       "low": [0.0, -0.01, 0.01]})
-    >>> chosen(found, "now")   # the larger gain may be luck
-    'double'
+    With many recipes one in twenty is better by luck: a grid is small, and changes one constant at
+    a time.
     """
-    clear = table[table["low"] > 0].sort_values("gain", ascending=False)
-    return str(clear["recipe"].iloc[0]) if len(clear) else reference
+    better = {name: each for name, each in gains.items() if each.verdict is Verdict.BETTER}
+    return max(better, key=lambda name: better[name].difference, default=reference)

@@ -19,9 +19,9 @@ from f1lib.weekend import Cutoff, RaceWeekend
 SMALL = Recipe(n_sessions=200, n_grids=50)
 NOISIER = FeatureRecipe(finishing=replace(FINISHING, noise=1.2))
 RECIPES: dict[str, Candidate] = {
-    "now": candidates.of_recipe(SMALL),
-    "other features": candidates.of_recipe(replace(SMALL, features=NOISIER)),
-    "stiffer": candidates.of_recipe(replace(SMALL, race_l2=400.0)),
+    "now": candidates.two_stage(SMALL),
+    "other features": candidates.two_stage(replace(SMALL, features=NOISIER)),
+    "stiffer": candidates.two_stage(replace(SMALL, race_l2=400.0)),
 }
 
 
@@ -90,38 +90,49 @@ def test_each_recipe_is_scored_with_its_own_constants_and_features(
     assert mine["value"].nunique() == 3
 
 
-def scores_of(**values: list[float]) -> pd.DataFrame:
+def scores_of(**recipes: np.ndarray) -> pd.DataFrame:
     """winner_log_loss of recipes in rounds 1, 2, ... before the race."""
     return pd.concat(
         [
             pd.DataFrame(
                 {
-                    "weekend": [f"2021-{round_:02d}" for round_ in range(1, len(each) + 1)],
+                    "weekend": [f"2021-{number:02d}" for number in range(1, len(losses) + 1)],
+                    "stage": "race",
                     "cutoff": "before_race",
                     "model": name,
                     "metric": "winner_log_loss",
-                    "value": each,
+                    "value": losses,
                 }
             )
-            for name, each in values.items()
+            for name, losses in recipes.items()
         ],
         ignore_index=True,
     )
 
 
-def test_a_gain_is_paired_by_race_and_positive_where_the_recipe_is_better() -> None:
-    scores = scores_of(now=[1.0, 2.0, 3.0, 1.0, 2.0], better=[0.9, 1.9, 2.9, 0.9, 1.9])
-    found = selection.table(scores, "now", "winner_log_loss", Cutoff.BEFORE_RACE)
-    rows = found.set_index("recipe")
-    assert rows.loc["better", ["value", "gain", "low", "high"]].tolist() == pytest.approx(
-        [1.7, 0.1, 0.1, 0.1]
+LOSS = np.random.default_rng(1).gamma(2.0, 0.6, 40)
+NUDGE = np.random.default_rng(2).normal(0, 0.02, 40)
+
+
+def test_a_recipe_is_compared_race_by_race_and_the_most_gaining_is_chosen() -> None:
+    scores = scores_of(now=LOSS, better=LOSS - 0.05 + NUDGE, best=LOSS - 0.1 + NUDGE)
+    found = selection.gains(scores, "now", "winner_log_loss", Cutoff.BEFORE_RACE)
+    assert list(found) == ["better", "best"]
+    assert found["best"].difference == pytest.approx(0.1 - NUDGE.mean())
+    assert selection.chosen(found, "now") == "best"
+
+
+def test_what_is_better_by_one_lucky_race_is_not_chosen() -> None:
+    lucky = LOSS + 0.01
+    lucky[3] -= 2.0
+    found = selection.gains(
+        scores_of(now=LOSS, lucky=lucky), "now", "winner_log_loss", Cutoff.BEFORE_RACE
     )
-    assert rows.loc["now", "gain"] == 0
-    assert selection.chosen(found, "now") == "better"
+    assert found["lucky"].difference > 0.03
+    assert selection.chosen(found, "now") == "now"
 
 
-def test_what_is_not_clearly_better_is_not_chosen() -> None:
-    scores = scores_of(now=[1.0] * 8, lucky=[0.2, 1.1, 1.1, 1.1, 1.1, 1.1, 1.1, 1.1])
-    found = selection.table(scores, "now", "winner_log_loss", Cutoff.BEFORE_RACE)
-    assert found.set_index("recipe").loc["lucky", "gain"] > 0
+def test_a_handful_of_races_chooses_nothing() -> None:
+    scores = scores_of(now=LOSS[:10], better=LOSS[:10] - 0.5)
+    found = selection.gains(scores, "now", "winner_log_loss", Cutoff.BEFORE_RACE)
     assert selection.chosen(found, "now") == "now"
