@@ -49,6 +49,8 @@ def backtest(
 
     settings, moment = configuration.read(), configuration.moment(now)
     candidates.named(model or (), recipes.recipe(settings))  # a strange name is refused at once
+    if out is not None:
+        backtesting.out_files(out)
     history = ingest.known_or_imported(settings, now=moment)
     end = history.weekend(last)
     begin = history.weekend(first) if first else backtesting.first_round(history, end)

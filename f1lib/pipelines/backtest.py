@@ -80,9 +80,10 @@ def backtest(
     come before the first.
     """
     history = ingest.known_or_imported(settings, now=now)
-    rounds = _rounds(history, first, last)
+    rounds = _rounds(history, first, last, settings.first_season)
     mine = tuple(dict.fromkeys([candidates.CHAMPION, *models]))
     asked = candidates.named([*mine, *candidates.BASELINES], recipes.recipe(settings))
+    _heard(asked[: len(mine)], cutoffs)
     code = code_key.code_key()
     wanted = _pieces(asked, rounds, cutoffs, refit_every, history, code, settings)
     found = _computed(wanted, history, workers or settings.workers, progress)
@@ -123,16 +124,52 @@ def first_round(history: History, last: RaceWeekend) -> RaceWeekend:
     return after[0] if after else last
 
 
+def out_files(path: Path) -> tuple[Path, Path]:
+    """The files for scores and probabilities. Raises ConfigurationError if they cannot be made."""
+    if not path.name:
+        raise ConfigurationError(f"'{path}' names no file. Name one, such as scores.csv.")
+    beside = path.with_suffix(".probabilities.csv")
+    for each in (path, beside):
+        if each.exists() and not each.is_file():
+            raise ConfigurationError(f"{each} is there and is no file. Name another one.")
+    if not path.absolute().parent.is_dir():
+        raise ConfigurationError(
+            f"There is no folder {path.absolute().parent} to write {path.name} into. Make it, or "
+            "name another file."
+        )
+    return path, beside
+
+
 def write_csv(done: Backtested, path: Path) -> Path:
     """Write the scores of every round to `path`, the probabilities beside it; where they are."""
-    beside = path.with_suffix(".probabilities.csv")
+    path, beside = out_files(path)
     for target, frame in ((path, done.scores), (beside, done.probabilities)):
         files.write_text(target, frame.to_csv(index=False))
     return beside
 
 
-def _rounds(history: History, first: RaceWeekend, last: RaceWeekend) -> tuple[RaceWeekend, ...]:
+def _heard(asked: Sequence[Candidate], cutoffs: Sequence[Cutoff]) -> None:
+    """Raise ConfigurationError for a model that says nothing at any of the cutoffs."""
+    for each in asked:
+        model = each.make()
+        if not any(model.covers(stage, cutoff) for stage in Stage for cutoff in cutoffs):
+            raise ConfigurationError(
+                f"{each.name} forecasts nothing at {', '.join(cutoffs)}. Ask for another cutoff, "
+                "or for another model.",
+                model=each.name,
+            )
+
+
+def _rounds(
+    history: History, first: RaceWeekend, last: RaceWeekend, first_season: int
+) -> tuple[RaceWeekend, ...]:
     """The rounds from `first` to `last`, once all of them can be forecast and scored."""
+    if first.season < first_season:
+        raise ConfigurationError(
+            f"{first} comes before {first_season}, the first season that models learn from. Begin "
+            "later, or change `first_season` in the settings.",
+            weekend=str(first),
+        )
     for weekend in (first, last):
         history.race(weekend)  # raises where the calendar has none
     if first > last:

@@ -14,6 +14,7 @@ import pandas as pd
 from f1lib import files
 from f1lib.errors import ConfigurationError, LeakageError
 from f1lib.evaluation import levels, probabilities
+from f1lib.evaluation.selection import LAST_SELECTION_SEASON
 from f1lib.models import candidates
 from f1lib.pipelines import backtest, ingest
 from f1lib.pipelines.backtest import Backtested, Progress
@@ -79,6 +80,8 @@ def write(
         "first_season": settings.first_season,
         "seed": settings.seed,
         "periods": [_period(done, *_range(history, each)) for each in seasons],
+        "seasons": _seasons(done),
+        "chosen_until": LAST_SELECTION_SEASON,
         "frozen": _frozen(done, seldom),
     }
     numbers = folder / "model-card.json"
@@ -104,6 +107,8 @@ def as_text(card: Mapping[str, Any]) -> str:
         part["scores"] = marked(part["scores"])
         if "reliability" in part:
             part["reliability"] = marked(part["reliability"])
+    if "seasons" in plain:
+        plain["seasons"] = marked(plain["seasons"])
     text = json.dumps(plain, indent=2, ensure_ascii=False)
     for mark, line in lines.items():
         text = text.replace(mark, line, 1)
@@ -138,6 +143,28 @@ def _period(done: Backtested, first: RaceWeekend, last: RaceWeekend) -> dict[str
         "scores": plain,
         "reliability": _reliability(said),
     }
+
+
+def _seasons(done: Backtested) -> list[dict[str, Any]]:
+    """Season by season the log loss of winner and pole beside the frozen baseline's."""
+    rows = []
+    for metric in ("winner_log_loss", "pole_log_loss"):
+        cutoff = levels.HEADLINE_CUTOFF[METRICS[metric].stage]
+        pairs = levels.beside_baseline(done.scores, candidates.CHAMPION, metric, cutoff)
+        for season, races in pairs.groupby(pairs["weekend"].str[:4]):
+            gains = (races["baseline"] - races["model"]).to_numpy(dtype=float)
+            low, high = summary.bootstrap_interval(gains)
+            numbers = {
+                "value": float(races["model"].mean()),
+                "baseline": float(races["baseline"].mean()),
+                "gain": float(gains.mean()),
+                "low": low,
+                "high": high,
+            }
+            plain = {name: _plain(value) for name, value in numbers.items()}
+            rows.append({"season": int(str(season)), "n": len(races), "metric": metric,
+                         "cutoff": cutoff, **plain})  # fmt: skip
+    return rows
 
 
 def _reliability(said: pd.DataFrame) -> list[dict[str, Any]]:

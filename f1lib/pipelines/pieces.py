@@ -53,13 +53,17 @@ def keep(piece: Piece, whole: Backtest) -> None:
     part = whole.of(piece.model.name, piece.cutoff)
     frames = {"scores": part.scores, "probabilities": part.probabilities}
     plain = {name: frame.to_dict("list") for name, frame in frames.items()}
-    files.write_text(piece.path, json.dumps(plain) + "\n")
+    text = json.dumps({"sha256": digest(text=json.dumps(plain)), "piece": plain})
+    files.write_text(piece.path, text + "\n")
 
 
 def kept(piece: Piece) -> Backtest | None:
-    """The piece as it was kept; None if it was not, or cannot be read."""
+    """The piece as it was kept; None if it was not, cannot be read, or was changed since."""
     try:
-        plain = json.loads(piece.path.read_text(encoding="utf-8"))
+        found = json.loads(piece.path.read_text(encoding="utf-8"))
+        plain = found["piece"]
+        if found["sha256"] != digest(text=json.dumps(plain)):
+            return None
         return Backtest(pd.DataFrame(plain["scores"]), pd.DataFrame(plain["probabilities"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -30,9 +30,15 @@ def rendered(card: Mapping[str, Any]) -> str:
         "model_card.md",
         **{name: card[name] for name in facts},
         periods=[_period(period, card["model"]) for period in card["periods"]],
+        seasons=_seasons(card["seasons"]),
+        chosen_until=card["chosen_until"],
+        n_chosen=sum(
+            row["n"]
+            for row in card["seasons"]
+            if row["metric"] == "winner_log_loss" and row["season"] <= card["chosen_until"]
+        ),
         frozen=_frozen(card["frozen"]),
         limits=plausibility.LIMITS,
-        limit_races=plausibility.MINIMUM_RACES,
         gate_races=GATE_RACES,
         gate_score=GATE_SCORE,
         weights=summary.SKILL_WEIGHTS,
@@ -62,10 +68,29 @@ def _period(period: Mapping[str, Any], model: str) -> dict[str, Any]:
         "index": None if index is None else _with_interval(index, "value", "low", "high", 3),
         "calibration": _calibration(mine),
         "reliability": [_bin(row) for row in period["reliability"]],
+        "outside": [_outside(name, period["reliability"]) for name in PLACES_SAID],
     }
 
 
 PLACES_SAID = {"p_first": "the win", "p_top3": "the podium", "p_top10": "the top ten"}
+
+
+def _outside(what: str, rows: Sequence[Row]) -> str:
+    """Such as ``the win 0 of 8``: how many bins lie outside the range of chance."""
+    mine = [_bin(row)["outside"] for row in rows if row["of"] == what]
+    return f"{PLACES_SAID[what]} {sum(map(bool, mine))} of {len(mine)}"
+
+
+def _seasons(rows: Sequence[Row]) -> list[dict[str, str]]:
+    """One line a season: races, and for winner and pole score, baseline and gain."""
+    lines: dict[int, dict[str, str]] = {}
+    for row in rows:
+        line = lines.setdefault(row["season"], {"season": str(row["season"]), "n": str(row["n"])})
+        what = row["metric"].removesuffix("_log_loss")
+        line[what] = numbers.written(row["value"], 2)
+        line[f"{what}_baseline"] = numbers.written(row["baseline"], 2)
+        line[f"{what}_gain"] = _with_interval(row, "gain", "low", "high", 2)
+    return list(lines.values())
 
 
 def _bin(row: Row) -> dict[str, str]:

@@ -7,10 +7,13 @@ import pytest
 
 from f1lib.evaluation import backtest
 from f1lib.evaluation.backtest import Backtest
+from f1lib.features.table import Recipe
 from f1lib.models import baselines
 from f1lib.models.contract import Model, Training
-from f1lib.models.two_stage import Recipe, TwoStage
+from f1lib.models.two_stage import Recipe as TwoStageRecipe
+from f1lib.models.two_stage import TwoStage
 from f1lib.scoring import scores, summary
+from f1lib.tables.history import History
 from f1lib.weekend import Cutoff, RaceWeekend, Stage
 
 Weekends = list[RaceWeekend]
@@ -19,7 +22,7 @@ RACE = [Cutoff.BEFORE_RACE]
 
 
 def two_stage() -> TwoStage:
-    return TwoStage(Recipe(n_sessions=400, n_grids=100))
+    return TwoStage(TwoStageRecipe(n_sessions=400, n_grids=100))
 
 
 @pytest.fixture(scope="module")
@@ -126,21 +129,35 @@ def test_a_uniform_forecast_names_the_winner_once_in_n_however_rows_are_ordered(
         assert by_metric["winner_concordance"] == pytest.approx([0.5] * len(asked))
 
 
-def test_nobody_has_skill_on_shuffled_results(material: Training, weekends: Weekends) -> None:
+def with_shuffled_results(history: History) -> History:
+    """The same world, every race ending in an order drawn by lot: also in the past of features."""
     rng = np.random.default_rng(5)
-    shuffled = material.race.assign(
-        position=material.race.groupby("weekend")["position"].transform(
-            lambda places: rng.permutation(places.to_numpy())
-        )
-    )
+    results = history["results"]
+    ends = results.columns.difference(["weekend", "driver", "constructor", "car_number"])
+    shuffled = [
+        group.assign(**{name: group[name].array[order] for name in ends})
+        for _, group in results.groupby("weekend")
+        for order in [rng.permutation(len(group))]
+    ]
+    frame = pd.concat(shuffled).sort_values(["weekend", "finish_order"], ignore_index=True)
+    return replace(history, tables={**history.tables, "results": frame})
+
+
+def test_nobody_has_skill_on_shuffled_results(
+    simulated_history: History, weekends: Weekends
+) -> None:
+    """A feature that knew the result would see the lot, too, and have skill."""
+    whole = Training.from_history(with_shuffled_results(simulated_history), Recipe())
     makes: list[MakeModel] = [two_stage, baselines.GridGapLogit, baselines.GridSlotFrequency]
-    whole = replace(material, race=shuffled)
     found = backtest.of_rounds(whole, weekends[-40:], RACE, makes, refit_every=8)
     for metric, baseline in (("winner_log_loss", "grid_gap_logit"), ("rps", "grid_slot_frequency")):
         pairs = summary.paired(found.scores, "two_stage", baseline, metric)
         assert len(pairs) == 40
         _, low, _ = summary.skill_interval(pairs, metric)
         assert low <= 0
+    mine = found.scores[found.scores["model"] == "two_stage"]
+    loss = mine.loc[mine["metric"] == "winner_log_loss", "value"].mean()
+    assert loss == pytest.approx(np.log(21), abs=0.4)  # as much as naming nobody in 20 to 22 cars
 
 
 def test_stage_qualifying_is_scored_where_it_was_run(whole: Backtest) -> None:

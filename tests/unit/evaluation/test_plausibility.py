@@ -59,27 +59,41 @@ def test_a_model_that_peeks_at_the_result_is_suspected(
 
 
 def test_an_honest_model_of_the_best_years_is_not_suspected() -> None:
-    # the best 48 races of 2014-2025
-    best = scores(48, winner_concordance=0.973, winner_log_loss=0.978)
-    assert not plausibility.suspicions(best)
+    # the best 48 and 72 races of 2014-2025
+    assert not plausibility.suspicions(scores(48, winner_concordance=0.973, winner_log_loss=0.791))
+    assert not plausibility.suspicions(scores(72, winner_concordance=0.971, winner_log_loss=0.981))
 
 
 @pytest.mark.parametrize(
-    ("metric", "value"), [("winner_concordance", 0.976), ("winner_log_loss", 0.849)]
+    ("metric", "value", "n"),
+    [
+        ("winner_concordance", 0.976, 48),
+        ("winner_log_loss", 0.599, 48),
+        ("winner_log_loss", 0.849, 72),
+    ],
 )
-def test_one_score_beyond_its_limit_is_enough(metric: str, value: float) -> None:
-    (suspected,) = plausibility.suspicions(scores(48, **{metric: value}))
+def test_one_score_beyond_its_limit_is_enough(metric: str, value: float, n: int) -> None:
+    (suspected,) = plausibility.suspicions(scores(n, **{metric: value}))
     assert (suspected.metric, suspected.value, suspected.n_races) == (
-        metric, pytest.approx(value), 48,
+        metric, pytest.approx(value), n,
     )  # fmt: skip
 
 
+def test_a_dominant_car_may_make_71_races_that_predictable() -> None:
+    assert not plausibility.suspicions(scores(71, winner_log_loss=0.79))
+
+
+def test_one_metric_is_suspected_once() -> None:
+    (suspected,) = plausibility.suspicions(scores(96, winner_log_loss=0.2))
+    assert suspected.limit == 0.60
+
+
 def test_fewer_than_48_races_can_be_that_predictable() -> None:
-    assert not plausibility.suspicions(scores(47, winner_log_loss=0.6))
+    assert not plausibility.suspicions(scores(47, winner_log_loss=0.3))
 
 
 def test_before_qualifying_nothing_is_judged() -> None:
-    early = scores(60, winner_log_loss=0.6).assign(cutoff="before_qualifying")
+    early = scores(60, winner_log_loss=0.3).assign(cutoff="before_qualifying")
     assert not plausibility.suspicions(early)
 
 

@@ -30,10 +30,23 @@ RELIABILITY = [
 ]  # fmt: skip
 
 
+SEASONS = [
+    {"season": 2021, "n": 22, "metric": "winner_log_loss", "cutoff": "before_race", "value": 1.213,
+     "baseline": 1.4, "gain": 0.187, "low": 0.05, "high": 0.31},
+    {"season": 2021, "n": 22, "metric": "pole_log_loss", "cutoff": "before_qualifying",
+     "value": 1.1, "baseline": 1.3, "gain": 0.2, "low": None, "high": None},
+    {"season": 2022, "n": 22, "metric": "winner_log_loss", "cutoff": "before_race", "value": 1.16,
+     "baseline": 1.12, "gain": -0.04, "low": -0.2, "high": 0.1},
+    {"season": 2022, "n": 22, "metric": "pole_log_loss", "cutoff": "before_qualifying",
+     "value": 1.5, "baseline": 1.8, "gain": 0.3, "low": 0.1, "high": 0.5},
+]  # fmt: skip
+
+
 def card(*rows: dict[str, Any]) -> dict[str, Any]:
     return {
         "model": "two_stage", "source": "F1DB", "snapshot": "a" * 64, "credit": "Data: F1DB",
-        "first_season": 2008, "code": "b" * 64, "seed": 1,
+        "first_season": 2008, "code": "b" * 64, "seed": 1, "chosen_until": 2021,
+        "seasons": SEASONS,
         "periods": [{"first": "2014-01", "last": "2025-24", "n": 252, "scores": list(rows),
                      "reliability": RELIABILITY}],
         "frozen": {
@@ -111,3 +124,10 @@ def test_what_was_said_stands_beside_what_happened_and_what_chance_allows() -> N
     page = model_card.rendered(card())
     assert "| the win | 50 to 70 % | 78 | 60.0 % | 50.0 % | 48.7 to 70.5 % |  |" in page
     assert "| the top ten | 0 to 10 % | 400 | 5.0 % | 8.0 % | 3.0 to 7.0 % | outside |" in page
+
+
+def test_seasons_stand_apart_and_the_races_chosen_on_are_counted() -> None:
+    page = model_card.rendered(card())
+    assert "| 2021 | 22 | 1.21 | 1.40 | 0.19 [0.05, 0.31] | 1.10 | 1.30 | 0.20 |" in page
+    assert "chosen on the 22 races up to 2021" in page
+    assert "Bins outside: the win 0 of 1, the podium 0 of 0, the top ten 1 of 1." in page
