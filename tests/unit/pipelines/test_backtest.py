@@ -136,7 +136,9 @@ def test_a_damaged_piece_is_computed_again(
 ) -> None:
     kept = sorted(finished_home.home.rglob("before_race*.json"))
     assert len(kept) == 6
-    for path, damage in zip(kept, ("", "{}", '{"scores": 1}'), strict=False):
+    altered = kept[3].read_text().replace('"value": [', '"value": [0.5, ', 1)
+    for path, damage in zip(kept, ("", "{}", '{"scores": 1}', altered), strict=False):
+        assert path.read_text() != damage
         path.write_text(damage)
     assert_the_same(backtested(finished_home, rounds), undisturbed)
 
@@ -220,6 +222,38 @@ def test_an_archive_that_the_settings_name_is_imported_first(tmp_path: Path) -> 
     assert ingest.known_or_imported(settings, now=NOW).snapshot == history.snapshot
     with pytest.raises(SourceError, match="Nothing is imported yet"):
         ingest.known_or_imported(Settings(home=tmp_path / "other", f1db=""), now=NOW)
+
+
+def test_a_model_that_says_nothing_at_the_cutoffs_is_refused(
+    home: Settings, rounds: list[RaceWeekend]
+) -> None:
+    with pytest.raises(ConfigurationError, match="form_logit forecasts nothing at before_race"):
+        backtested(home, rounds, models=["form_logit"], cutoffs=[Cutoff.BEFORE_RACE])
+
+
+def test_rounds_before_the_first_season_name_the_setting(
+    home: Settings, rounds: list[RaceWeekend]
+) -> None:
+    with pytest.raises(ConfigurationError, match=r"1950-01 comes before 2008, .* `first_season`"):
+        backtested(home, [RaceWeekend(1950, 1), rounds[-1]])
+
+
+@pytest.mark.parametrize(
+    ("out", "sentence"),
+    [("", "names no file"), ("gone/scores.csv", "There is no folder"), (".", "names no file")],
+)
+def test_where_the_frames_go_is_looked_at_before_the_work(
+    tmp_path: Path, out: str, sentence: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=sentence):
+        backtest.out_files(Path(out) if out in {"", "."} else tmp_path / out)
+
+
+def test_a_folder_or_a_device_is_not_replaced_by_a_file(tmp_path: Path) -> None:
+    (tmp_path / "scores.csv").mkdir()
+    for path in (tmp_path / "scores.csv", Path("/dev/null")):
+        with pytest.raises(ConfigurationError, match="is there and is no file"):
+            backtest.out_files(path)
 
 
 def test_the_long_frames_go_to_two_files(undisturbed: Backtested, tmp_path: Path) -> None:
