@@ -1,0 +1,9 @@
+"""Drift: do the races since differ from those a model was trained on, and by more than chance?
+
+In:   feature tables of whole races, a reference and a current window, with each race's stratum.
+Out:  a profile to keep with the model; an evaluation with a status for each feature.
+Knows nothing of: what features mean, models, decisions, files.
+
+`profile` counts, `statistics` measures, `null` says what chance does, `classifier` asks about all
+features together, `verdict` judges.
+"""

@@ -1,0 +1,233 @@
+"""Verdict: which features have drifted, and whether the window as a whole has.
+
+In:   the profile of the reference window, the rows of the current one, the stratum of each race.
+Out:  `Evaluation`: a status and every statistic for each feature, one p-value for all.
+Knows nothing of: where rows come from, what a drift sets off.
+
+`drift` needs both: more than chance explains (Benjamini-Hochberg q below LEVEL) and large
+(divergence at least SIZE above its mean by chance). Significant but small is `watch`. A window that
+cannot tell is `insufficient`, never `stable`.
+"""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from f1lib.errors import ConfigurationError
+from f1lib.monitoring.drift import conditions, measures, null
+from f1lib.monitoring.drift.conditions import NewCondition
+from f1lib.monitoring.drift.null import FalseAlarms, Null
+from f1lib.monitoring.drift.profile import REFERENCE_RACES, Profile, Tally
+
+LEVEL = 0.05  # of the Benjamini-Hochberg q
+SIZE = 0.15  # nats: a shift of 0.55 standard deviations
+MINIMUM_RACES = 3  # in the current window; fewer never give a verdict
+SUSTAINED = 3  # consecutive evaluations
+
+
+class Status(StrEnum):
+    """What is said of a feature, or of a window."""
+
+    INSUFFICIENT = "insufficient"
+    STABLE = "stable"
+    WATCH = "watch"
+    DRIFT = "drift"
+    ERROR = "error"
+
+
+class Rule(StrEnum):
+    """How a feature is judged: against chance, or by the bare divergence."""
+
+    PERMUTATION = "permutation"
+    FIXED = "fixed"
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One window judged.
+
+    `measures` has a row per feature (`measures.COLUMNS`). `p_value` is for all features at once and
+    missing where there is nothing to test. `false_alarms` says how often each rule flags a window
+    in which nothing has moved. `strata` are those of the permutation, `n_windows` is how many
+    distinct windows they allow.
+    """
+
+    rule: Rule
+    weekends: tuple[str, ...]
+    reference: tuple[str, ...]
+    status: Status
+    measures: pd.DataFrame
+    p_value: float
+    false_alarms: FalseAlarms
+    strata: tuple[str, ...]
+    n_windows: int
+    new_conditions: tuple[NewCondition, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def false_alarm_rate(self) -> float:
+        """Share of windows without drift that the rule in force would flag."""
+        alarms = self.false_alarms
+        return alarms.fixed if self.rule is Rule.FIXED else alarms.significant
+
+    def flagged(self, *statuses: Status) -> tuple[str, ...]:
+        """Features with one of the statuses (watch and drift unless given)."""
+        wanted = statuses or (Status.WATCH, Status.DRIFT)
+        rows = self.measures[self.measures["status"].isin(list(wanted))]
+        return tuple(rows["feature"])
+
+    def __str__(self) -> str:
+        span = f"{self.weekends[0]} to {self.weekends[-1]}" if self.weekends else "no race"
+        drift, watch = self.flagged(Status.DRIFT), self.flagged(Status.WATCH)
+        named = [f"{label}: {', '.join(names)}" for label, names in
+                 (("drift", drift), ("watch", watch)) if names]  # fmt: skip
+        return (
+            f"{self.status}: {len(self.weekends)} races ({span}) against {len(self.reference)}, "
+            f"{len(self.measures)} features ({'; '.join(named) or 'none flagged'}). With no drift "
+            f"this rule flags {100 * self.false_alarm_rate:.1f} % of windows."
+        )
+
+
+def evaluated(
+    profile: Profile,
+    frame: pd.DataFrame,
+    *,
+    strata: Mapping[str, str],
+    rule: Rule = Rule.PERMUTATION,
+    resets: Sequence[int] = (),
+    reference: pd.DataFrame | None = None,
+    n: int = null.PERMUTATIONS,
+    seed: int = 0,
+) -> Evaluation:
+    """Judge the races in `frame` (weekend and the features of the profile, one row per entry).
+
+    `strata` names the circuit type of each of its weekends, `resets` the seasons of new
+    regulations. With the rows of the `reference` window numbers are tested by Kolmogorov-Smirnov
+    instead of chi-squared over bins. Raises ConfigurationError when a race is in both windows,
+    TableContractError for a frame without weekends or strata. What is wrong with one column
+    becomes that column's status.
+    """
+    tally = Tally.of(frame, profile.binnings, strata, "current")
+    shared = sorted(set(tally.weekends) & set(profile.tally.weekends))
+    if shared:
+        raise ConfigurationError(
+            f"{', '.join(shared)} would be in both the reference and the current window. Choose "
+            "races after the reference window.",
+            shared=shared,
+        )
+    possible = bool(tally.weekends) and bool(profile.tally.weekends)
+    tested = np.asarray(
+        [possible and name not in tally.troubles for name in profile.features], dtype=bool
+    )
+    chance = measures.by_chance(profile.tally, tally, tested, n, seed)
+    p = null.together(chance)
+    found = measures.measured(profile, tally, chance, p[0], tested, SIZE)
+    if reference is not None:
+        found = measures.with_rows(found, profile, frame, reference)
+    found = _judged(
+        found, tally.troubles, rule, _too_few(profile.tally, tally, rule), _no_room(chance, rule)
+    )
+    return Evaluation(
+        rule=rule,
+        weekends=tally.weekends,
+        reference=profile.tally.weekends,
+        status=_overall(found["status"]),
+        measures=found,
+        p_value=float(null.of_dataset(chance)[0]) if chance.kl.size else np.nan,
+        false_alarms=null.false_alarms(chance, p, level=LEVEL, size=SIZE),
+        strata=chance.strata,
+        n_windows=chance.n_windows,
+        new_conditions=conditions.new_conditions(profile, frame),
+        notes=conditions.notes(profile, frame, resets, tally.weekends),
+    )
+
+
+def _too_few(reference: Tally, current: Tally, rule: Rule) -> str:
+    """Why nothing can be said of any feature, as a sentence; empty if something can."""
+    old, new = len(reference.weekends), len(current.weekends)
+    if not old or not new:
+        side = "current" if old else "reference"
+        return f"There is no race in the {side} window. Wait for one, or choose other rounds."
+    if rule is Rule.FIXED:
+        return ""
+    if new < MINIMUM_RACES:
+        return (
+            f"The current window has {new} of {MINIMUM_RACES} races, and rows of one race depend "
+            "on each other. Wait for more, or choose a longer window."
+        )
+    if old < REFERENCE_RACES:
+        return (
+            f"The reference window has {old} of {REFERENCE_RACES} races. Train on a longer history."
+        )
+    return ""
+
+
+def _no_room(chance: Null, rule: Rule) -> str:
+    """Why a feature that is not flagged cannot be called stable either; empty if it can."""
+    m = chance.kl.shape[1]
+    if rule is Rule.FIXED or not m or chance.resolution < LEVEL / m:
+        return ""
+    return (
+        f"The smallest p-value that {chance.n_windows} distinct windows and {len(chance.kl)} draws "
+        f"can give is {chance.resolution:.5f}; of {m} features one alone needs less than "
+        f"{LEVEL / m:.5f}. Choose a longer window, fewer features or more permutations."
+    )
+
+
+def _judged(
+    found: pd.DataFrame, troubles: Mapping[str, str], rule: Rule, too_few: str, no_room: str
+) -> pd.DataFrame:
+    """The measures with a status and, unless stable, its reason."""
+    judged = []
+    for row in found.to_dict("records"):
+        if row["feature"] in troubles:
+            judged.append((Status.ERROR, troubles[row["feature"]]))
+        elif too_few:
+            judged.append((Status.INSUFFICIENT, too_few))
+        else:
+            status = _by_rule(rule, row["kl"], row["kl_debiased"], row["q_value"])
+            if status is Status.STABLE:
+                status = Status.INSUFFICIENT if no_room else Status.STABLE
+                judged.append((status, no_room))
+            else:
+                judged.append((status, _reason(row, rule)))
+    return found.assign(
+        status=[status.value for status, _ in judged], reason=[reason for _, reason in judged]
+    )
+
+
+def _by_rule(rule: Rule, kl: float, debiased: float, q: float) -> Status:
+    if rule is Rule.FIXED:
+        return Status.DRIFT if kl > SIZE else Status.STABLE
+    if q >= LEVEL:
+        return Status.STABLE
+    return Status.DRIFT if debiased >= SIZE else Status.WATCH
+
+
+def _reason(row: Mapping[Hashable, Any], rule: Rule) -> str:
+    if rule is Rule.FIXED:
+        rate = 100 * row["fixed_false_alarm_rate"]
+        return (
+            f"KL {row['kl']:.2f} is above {SIZE}, as in {rate:.0f} % of windows in which nothing "
+            "has moved."
+        )
+    shift = row["shift"]
+    side = "up" if shift > 0 else "down"
+    moved = "" if np.isnan(shift) else f", race means {abs(shift):.1f} standard deviations {side}"
+    return (
+        f"KL {row['kl']:.2f} against {row['kl_by_chance']:.2f} by chance{moved} "
+        f"(q = {row['q_value']:.3f})."
+    )
+
+
+def _overall(statuses: "pd.Series[str]") -> Status:
+    """The gravest of drift and watch; else stable if any feature is, else what is left."""
+    present = set(statuses)
+    for status in (Status.DRIFT, Status.WATCH, Status.STABLE, Status.INSUFFICIENT, Status.ERROR):
+        if status in present:
+            return status
+    return Status.INSUFFICIENT
