@@ -4,6 +4,7 @@ In:   feature tables of whole races, a reference and a current window, with each
 Out:  a profile to keep with the model; an evaluation with a status for each feature.
 Knows nothing of: what features mean, models, decisions, files.
 
-`profile` counts, `statistics` measures, `null` says what chance does, `classifier` asks about all
-features together, `verdict` judges.
+`profile` counts, `statistics` measures, `null` says what chance does (`memory`: where races do not
+depend on each other, and where they do), `measures` puts it together, `conditions` names what is
+new, `verdict` judges, `classifier` asks about all features together.
 """

@@ -5,10 +5,13 @@ Out:  a row per feature (COLUMNS), statuses still to come.
 Knows nothing of: thresholds.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
-from f1lib.monitoring.drift import null, statistics
+from f1lib.monitoring.drift import memory, null, statistics
 from f1lib.monitoring.drift.null import BoolArray, Null
 from f1lib.monitoring.drift.profile import MISSING, UNSEEN, Kind, Profile, Tally, numbers
 from f1lib.predictions import FloatArray
@@ -16,42 +19,54 @@ from f1lib.predictions import FloatArray
 COLUMNS = (
     "feature", "status", "kl", "kl_by_chance", "kl_debiased", "p_value", "q_value", "shift", "psi",
     "jensen_shannon", "test", "test_statistic", "test_p_value", "missing_share",
-    "missing_share_reference", "unseen_share", "fixed_false_alarm_rate", "reason",
+    "missing_share_reference", "unseen_share", "carried_over", "fixed_false_alarm_rate", "reason",
 )  # fmt: skip
 
 
-def by_chance(reference: Tally, current: Tally, tested: BoolArray, n: int, seed: int) -> Null:
-    """The null of the features that can be tested; of none where a window is empty."""
-    if not tested.any():
-        return Null(np.empty((1 + n, 0)), np.empty((1 + n, 0)), 1, ())
-    return null.simulated(
-        np.concatenate([reference.counts, current.counts])[:, tested],
-        np.concatenate([reference.means, current.means])[:, tested],
-        [*reference.strata, *current.strata],
-        np.arange(len(reference.weekends) + len(current.weekends)) >= len(reference.weekends),
-        n=n,
-        seed=seed,
-    )
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Features that are compared with the same windows: which, the null, p-values (windows, .)."""
+
+    features: BoolArray
+    chance: Null
+    p: FloatArray
 
 
-def measured(
-    profile: Profile,
-    tally: Tally,
-    chance: Null,
-    p: FloatArray,
-    tested: BoolArray,
-    size: float,
-) -> pd.DataFrame:
+def by_chance(
+    reference: Tally, current: Tally, tested: BoolArray, n: int, seed: int
+) -> tuple[Part, Part]:
+    """Tested features whose races may be shuffled, and those that carry over (see `memory`)."""
+    carried = memory.carried_over(reference) >= memory.REMEMBERS
+    counts = np.concatenate([reference.counts, current.counts])
+    means = np.concatenate([reference.means, current.means])
+    strata = [*reference.strata, *current.strata]
+    is_current = np.arange(len(strata)) >= len(reference.weekends)
+    parts = []
+    for mine in (tested & ~carried, tested & carried):
+        if not mine.any():
+            nothing = np.empty((1 + n, 0))
+            chance = Null(nothing, nothing, 1, ())
+        elif carried[mine].all():
+            chance = memory.against_runs(counts[:, mine], means[:, mine], is_current)
+        else:
+            chance = null.simulated(
+                counts[:, mine], means[:, mine], strata, is_current, n=n, seed=seed
+            )
+        parts.append(Part(mine, chance, null.together(chance)))
+    return parts[0], parts[1]
+
+
+def measured(profile: Profile, tally: Tally, parts: Sequence[Part], size: float) -> pd.DataFrame:
     """COLUMNS of every feature, missing where it was not tested; statuses still to come.
 
-    `p` are the p-values of the tested features, `size` is the divergence of the fixed rule.
+    `size` is the divergence above which the fixed rule fires.
     """
     old, new = (t.counts.sum(axis=0).astype(float) for t in (profile.tally, tally))
+    tested = np.any([part.features for part in parts], axis=0)
     statistic, p_rows = statistics.chi_squared(new, old)
-    kl = statistics.kl_divergence(new, old)
     share = new / np.maximum(new.sum(axis=1, keepdims=True), 1)
     columns = {
-        "kl": kl,
+        "kl": statistics.kl_divergence(new, old),
         "psi": statistics.psi(new, old),
         "jensen_shannon": statistics.jensen_shannon(new, old),
         "test_statistic": statistic,
@@ -59,25 +74,37 @@ def measured(
         "missing_share": share[:, MISSING],
         "missing_share_reference": old[:, MISSING] / np.maximum(old.sum(axis=1), 1),
         "unseen_share": share[:, UNSEEN],
+        "carried_over": memory.carried_over(profile.tally),
     }
     found = pd.DataFrame({name: np.where(tested, x, np.nan) for name, x in columns.items()})
-    by_permutation = {
-        "kl_by_chance": chance.kl[1:].mean(axis=0),
-        "p_value": p,
-        "q_value": null.q_values(p),
-        "shift": chance.shift[0],
-        "fixed_false_alarm_rate": (chance.kl[1:] > size).mean(axis=0),
-    }
-    for name, values in by_permutation.items():
-        whole = np.full(len(tested), np.nan)
-        whole[tested] = values
-        found[name] = whole
-    found["kl_debiased"] = found["kl"] - found["kl_by_chance"]
+    found = found.assign(**_against_chance(parts, len(tested), size))
+    p = found["p_value"].to_numpy(dtype=float)
+    q = np.full(len(p), np.nan)
+    q[tested] = null.q_values(p[tested])
     text = [binning.kind is Kind.CATEGORIES for binning in profile.binnings]
-    found["shift"] = found["shift"].mask(pd.Series(text, dtype=bool))
-    return found.assign(feature=list(profile.features), status="", reason="", test="chi-squared")[
-        list(COLUMNS)
-    ]
+    return found.assign(
+        q_value=q,
+        kl_debiased=found["kl"] - found["kl_by_chance"],
+        shift=found["shift"].mask(pd.Series(text, dtype=bool)),
+        feature=list(profile.features),
+        status="",
+        reason="",
+        test="chi-squared",
+    )[list(COLUMNS)]
+
+
+def _against_chance(parts: Sequence[Part], n_features: int, size: float) -> dict[str, FloatArray]:
+    """What the null of each part says of its features; missing for others."""
+    names = ("kl_by_chance", "p_value", "shift", "fixed_false_alarm_rate")
+    whole = {name: np.full(n_features, np.nan) for name in names}
+    for part in parts:
+        if not part.features.any():
+            continue
+        kl = part.chance.kl[1:] if len(part.chance.kl) > 1 else np.full_like(part.chance.kl, np.nan)
+        values = (kl.mean(axis=0), part.p[0], part.chance.shift[0], (kl > size).mean(axis=0))
+        for name, of_part in zip(names, values, strict=True):
+            whole[name][part.features] = of_part
+    return whole
 
 
 def with_rows(

@@ -20,7 +20,8 @@ import pandas as pd
 from f1lib.errors import ConfigurationError
 from f1lib.monitoring.drift import conditions, measures, null
 from f1lib.monitoring.drift.conditions import NewCondition
-from f1lib.monitoring.drift.null import FalseAlarms, Null
+from f1lib.monitoring.drift.measures import Part
+from f1lib.monitoring.drift.null import FalseAlarms
 from f1lib.monitoring.drift.profile import REFERENCE_RACES, Profile, Tally
 
 LEVEL = 0.05  # of the Benjamini-Hochberg q
@@ -123,14 +124,13 @@ def evaluated(
     tested = np.asarray(
         [possible and name not in tally.troubles for name in profile.features], dtype=bool
     )
-    chance = measures.by_chance(profile.tally, tally, tested, n, seed)
-    p = null.together(chance)
-    found = measures.measured(profile, tally, chance, p[0], tested, SIZE)
+    parts = measures.by_chance(profile.tally, tally, tested, n, seed)
+    chance = parts[0].chance
+    found = measures.measured(profile, tally, parts, SIZE)
     if reference is not None:
         found = measures.with_rows(found, profile, frame, reference)
-    found = _judged(
-        found, tally.troubles, rule, _too_few(profile.tally, tally, rule), _no_room(chance, rule)
-    )
+    too_few = _too_few(profile.tally, tally, rule)
+    found = _judged(found, tally.troubles, rule, too_few, _no_room(parts, rule))
     return Evaluation(
         rule=rule,
         weekends=tally.weekends,
@@ -138,7 +138,7 @@ def evaluated(
         status=_overall(found["status"]),
         measures=found,
         p_value=float(null.of_dataset(chance)[0]) if chance.kl.size else np.nan,
-        false_alarms=null.false_alarms(chance, p, level=LEVEL, size=SIZE),
+        false_alarms=null.false_alarms(chance, parts[0].p, level=LEVEL, size=SIZE),
         strata=chance.strata,
         n_windows=chance.n_windows,
         new_conditions=conditions.new_conditions(profile, frame),
@@ -166,24 +166,38 @@ def _too_few(reference: Tally, current: Tally, rule: Rule) -> str:
     return ""
 
 
-def _no_room(chance: Null, rule: Rule) -> str:
-    """Why a feature that is not flagged cannot be called stable either; empty if it can."""
-    m = chance.kl.shape[1]
-    if rule is Rule.FIXED or not m or chance.resolution < LEVEL / m:
-        return ""
-    return (
-        f"The smallest p-value that {chance.n_windows} distinct windows and {len(chance.kl)} draws "
-        f"can give is {chance.resolution:.5f}; of {m} features one alone needs less than "
-        f"{LEVEL / m:.5f}. Choose a longer window, fewer features or more permutations."
-    )
+def _no_room(parts: tuple[Part, Part], rule: Rule) -> tuple[str, ...]:
+    """For each feature why it cannot be called stable even if not flagged; empty if it can."""
+    m = sum(int(part.features.sum()) for part in parts)
+    said = [""] * len(parts[0].features)
+    for part, windows in zip(parts, ("distinct windows", "runs of races"), strict=True):
+        if rule is Rule.FIXED or not m or part.chance.resolution < LEVEL / m:
+            continue
+        sentence = (
+            f"{part.chance.n_windows} {windows} ({len(part.p)} tried) give no p-value below "
+            f"{part.chance.resolution:.5f}; of {m} features one alone needs less than "
+            f"{LEVEL / m:.5f}. "
+        )
+        advice = (
+            "Choose a longer window, fewer features or more permutations."
+            if part is parts[0]
+            else "It carries over from race to race: watch what it is made of instead."
+        )
+        said = [sentence + advice if mine else old
+                for old, mine in zip(said, part.features, strict=True)]  # fmt: skip
+    return tuple(said)
 
 
 def _judged(
-    found: pd.DataFrame, troubles: Mapping[str, str], rule: Rule, too_few: str, no_room: str
+    found: pd.DataFrame,
+    troubles: Mapping[str, str],
+    rule: Rule,
+    too_few: str,
+    no_room: Sequence[str],
 ) -> pd.DataFrame:
     """The measures with a status and, unless stable, its reason."""
     judged = []
-    for row in found.to_dict("records"):
+    for row, room in zip(found.to_dict("records"), no_room, strict=True):
         if row["feature"] in troubles:
             judged.append((Status.ERROR, troubles[row["feature"]]))
         elif too_few:
@@ -191,8 +205,7 @@ def _judged(
         else:
             status = _by_rule(rule, row["kl"], row["kl_debiased"], row["q_value"])
             if status is Status.STABLE:
-                status = Status.INSUFFICIENT if no_room else Status.STABLE
-                judged.append((status, no_room))
+                judged.append((Status.INSUFFICIENT if room else Status.STABLE, room))
             else:
                 judged.append((status, _reason(row, rule)))
     return found.assign(
