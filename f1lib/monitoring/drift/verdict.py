@@ -27,7 +27,6 @@ from f1lib.monitoring.drift.profile import REFERENCE_RACES, Profile, Tally
 LEVEL = 0.05  # of the Benjamini-Hochberg q
 SIZE = 0.15  # nats: a shift of 0.55 standard deviations
 MINIMUM_RACES = 3  # in the current window; fewer never give a verdict
-SUSTAINED = 3  # consecutive evaluations
 
 
 class Status(StrEnum):

@@ -1,0 +1,182 @@
+"""What a drift report costs: ours beside plain numpy/scipy, and beside two well-known tools.
+
+    OMP_NUM_THREADS=1 python benchmarks/drift.py
+    python benchmarks/drift.py --evidently /tmp/evidently/bin/python \\
+        --nannyml /tmp/nannyml/bin/python
+
+CPU seconds, the least of a few repetitions, each in a process of its own. The columns:
+
+- rows: KL, PSI, Kolmogorov-Smirnov and chi-squared of every column, rows taken as they are;
+  1,000,000 x 30 against 100,000 x 30, and 5,000 x 40 against 440 x 40.
+- races: the same 5,000 x 40 as 250 races against 22, with 1,999 windows of races drawn by chance:
+  profile, null, q-values, verdict. The profile is made once per model and timed apart.
+- memory: the most that was allocated above the data, in MB.
+
+The tools need environments of their own, since they pin older packages:
+
+    python3 -m venv /tmp/evidently && /tmp/evidently/bin/pip install evidently 'pandas<3'
+    python3 -m venv /tmp/nannyml && /tmp/nannyml/bin/pip install nannyml statsmodels
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+LARGE, SMALL = (1_000_000, 100_000, 30), (5_000, 440, 40)
+TARGET_RACES = 0.07  # CPU seconds
+TARGET_PLAIN = 1.2  # times plain numpy/scipy
+TARGET_MEMORY = 100  # MB
+
+
+def frames(rows: int, current: int, features: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Standard normal columns; the current ones a fifth of a standard deviation up."""
+    rng = np.random.default_rng(0)
+    names = [f"feature_{i:02d}" for i in range(features)]
+    reference = pd.DataFrame(rng.standard_normal((rows, features)), columns=names)
+    return reference, pd.DataFrame(rng.normal(0.2, 1, (current, features)), columns=names)
+
+
+def ours(reference: pd.DataFrame, current: pd.DataFrame) -> Any:
+    from f1lib.monitoring.drift import statistics
+
+    return statistics.compared(current, reference)
+
+
+def plain(reference: pd.DataFrame, current: pd.DataFrame) -> Any:
+    """As a competent afternoon would write it: percentile edges, histograms, scipy.stats."""
+    from scipy import stats
+
+    found = []
+    for name in reference:
+        old, new = reference[name].to_numpy(), current[name].to_numpy()
+        edges = np.quantile(old, np.linspace(0, 1, 11))
+        edges[[0, -1]] = -np.inf, np.inf
+        counts = [np.histogram(values, edges)[0] for values in (new, old)]
+        p, q = ((c + 0.5) / (c.sum() + 5) for c in counts)
+        kl, back = (p * np.log(p / q)).sum(), (q * np.log(q / p)).sum()
+        ks = stats.ks_2samp(new, old, method="asymp")
+        chi = stats.chi2_contingency(np.stack(counts), correction=False)
+        found.append((name, kl, kl + back, ks.statistic, ks.pvalue, chi.statistic, chi.pvalue))
+    return found
+
+
+def evidently(reference: pd.DataFrame, current: pd.DataFrame) -> Any:
+    from evidently import Report
+    from evidently.presets import DataDriftPreset
+
+    return [
+        Report([DataDriftPreset(method=method)]).run(current, reference).dict()
+        for method in ("kl_div", "psi", "ks")
+    ]
+
+
+def nannyml(reference: pd.DataFrame, current: pd.DataFrame) -> Any:
+    import nannyml as nml
+
+    calculator = nml.UnivariateDriftCalculator(
+        column_names=list(reference), chunk_size=len(current),
+        continuous_methods=["jensen_shannon", "kolmogorov_smirnov"],
+    )  # fmt: skip
+    return calculator.fit(reference).calculate(current).to_df()
+
+
+def races() -> tuple[Callable[[], Any], Callable[[], Any]]:
+    """Making the profile of 250 races, and judging 22 against it."""
+    from f1lib.monitoring.drift import verdict
+    from f1lib.monitoring.drift.profile import Profile
+
+    reference, current = frames(*SMALL)
+    features = list(reference)
+    named = [f"{2000 + i // 22}-{i % 22 + 1:02d}" for i in range(272)]
+    strata = {name: ("permanent", "street")[i % 3 == 0] for i, name in enumerate(named)}
+    reference.insert(0, "weekend", np.repeat(named[:250], 20))
+    current.insert(0, "weekend", np.repeat(named[250:], 20))
+
+    def profile() -> Profile:
+        return Profile.of(reference, features=features, strata=strata)
+
+    made = profile()
+    return profile, lambda: verdict.evaluated(made, current, strata=strata)
+
+
+def least(work: Callable[[], Any], repetitions: int) -> float:
+    """CPU seconds of the quickest repetition, after one to warm up."""
+    found = []
+    for _ in range(repetitions + 1):
+        started = time.process_time()
+        work()
+        found.append(time.process_time() - started)
+    return min(found[1:] or found)
+
+
+def memory(work: Callable[[], Any]) -> float:
+    """The most that Python and numpy held above what was there before, in MB."""
+    tracemalloc.start()
+    work()
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return most / 1e6
+
+
+TOOLS = {"ours": ours, "plain": plain, "evidently": evidently, "nannyml": nannyml}
+
+
+def measured(tool: str) -> dict[str, float]:
+    """The row of one tool, in this process."""
+    found = {}
+    for name, size, repetitions in (("large", LARGE, 2), ("small", SMALL, 5)):
+        reference, current = frames(*size)
+        work = TOOLS[tool]
+        found[name] = least(lambda: work(reference, current), repetitions)  # noqa: B023
+        if name == "large" and tool in {"ours", "plain"}:
+            found["memory"] = memory(lambda: work(reference, current))  # noqa: B023
+    if tool == "ours":
+        profile, judge = races()
+        found |= {"profile": least(profile, 9), "races": least(judge, 9), "memory_races":
+                  memory(judge)}  # fmt: skip
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--evidently", help="python of an environment with evidently")
+    parser.add_argument("--nannyml", help="python of an environment with nannyml")
+    parser.add_argument("--one", choices=TOOLS, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.one:
+        print(json.dumps(measured(asked.one)))
+        return
+    pythons = {"ours": sys.executable, "plain": sys.executable, "evidently": asked.evidently,
+               "nannyml": asked.nannyml}  # fmt: skip
+    rows = {}
+    for tool, python in pythons.items():
+        if python:
+            done = subprocess.run(
+                [python, __file__, "--one", tool], check=True, stdout=subprocess.PIPE, text=True
+            )
+            rows[tool] = json.loads(done.stdout.splitlines()[-1])
+    table = pd.DataFrame(rows).T
+    print(table.rename(columns={"large": "rows, large", "small": "rows, small"}).round(4))
+    mine = rows["ours"]
+    print(f"\nlarge, times plain: {mine['large'] / rows['plain']['large']:.2f} "
+          f"(target {TARGET_PLAIN})")  # fmt: skip
+    whole = mine["profile"] + mine["races"]
+    print(f"races with profile: {whole:.3f} s of CPU (target {TARGET_RACES})")
+    print(f"memory: {max(mine['memory'], mine['memory_races']):.0f} MB (target {TARGET_MEMORY})")
+    for tool in ("evidently", "nannyml"):
+        if tool in rows:
+            print(f"{tool}: {rows[tool]['large'] / mine['large']:.0f} times our CPU")
+        else:
+            print(f"{tool}: not measured; name its python with --{tool}")
+
+
+if __name__ == "__main__":
+    main()
