@@ -22,6 +22,7 @@ from f1lib.monitoring.drift.statistics import HALF
 from f1lib.predictions import FloatArray
 
 PERMUTATIONS = 1999
+COUNTED = 10**15  # distinct windows; there is no need to know of more
 THIN = 20  # reference races: a stratum with fewer joins the next smallest
 DIGITS = 6  # statistics that differ less are the same
 
@@ -33,8 +34,8 @@ class Null:
     """Statistics of 1 + n windows, the current one first.
 
     `kl` and `shift` are (windows, features), in nats and in standard deviations of a race mean.
-    `n_windows` is the number of distinct windows there are; `strata` names the strata after
-    thin ones were joined, with `+` between the names.
+    `n_windows` is the number of distinct windows there are (COUNTED at most); `strata` names the
+    strata after thin ones were joined, with `+` between the names.
     """
 
     kl: FloatArray
@@ -67,7 +68,7 @@ def simulated(
     chosen = [comb(int((codes == s).sum()), int(current[codes == s].sum())) for s in set(codes)]
     kl = divergences(counts, windows)
     shift = shifts(means, codes, windows)
-    return Null(kl.round(DIGITS), shift.round(DIGITS), prod(chosen), names)
+    return Null(kl.round(DIGITS), shift.round(DIGITS), min(prod(chosen), COUNTED), names)
 
 
 def pooled(strata: Sequence[str], current: BoolArray) -> tuple[IntArray, tuple[str, ...]]:

@@ -59,7 +59,7 @@ class Binning:
     def of(cls, column: "pd.Series[Any]") -> Self:
         """Bins for what stands in the column of a reference window."""
         name = str(column.name)
-        if not _numeric(column):
+        if not _numeric(column.infer_objects()):
             levels = tuple(sorted({str(value) for value in column.dropna()}))
             trouble = ""
             if len(levels) > MAXIMUM_LEVELS:
@@ -68,7 +68,7 @@ class Binning:
                     f"more than {MAXIMUM_LEVELS} is always large. Watch it as an identity instead."
                 )
             return cls(name, Kind.CATEGORIES, levels=() if trouble else levels, trouble=trouble)
-        values = column.to_numpy(dtype=float, na_value=np.nan)
+        values = numbers(column)
         trouble = _infinite(name, values, "reference")
         if trouble:
             return cls(name, Kind.VALUES, trouble=trouble)
@@ -117,12 +117,6 @@ class Tally:
     counts: IntArray
     means: FloatArray
     troubles: Mapping[str, str]
-
-    @property
-    def n_rows(self) -> int:
-        """Rows of all races."""
-        whole = self.counts.sum(axis=(0, 2))
-        return int(whole.max(initial=0))
 
     @classmethod
     def of(
@@ -183,7 +177,7 @@ class Profile:
         """The profile of a reference window.
 
         `strata` names the circuit type of each weekend. `identities` are columns of which only
-        new names matter. Raises TableContractError for a column that is not there.
+        new names matter. Raises TableContractError for a column that is not there or there twice.
         """
         absent = [name for name in ("weekend", *features, *identities) if name not in frame]
         if absent:
@@ -191,6 +185,12 @@ class Profile:
                 f"The reference window has no column {', '.join(absent)}. Build the feature table "
                 "with the recipe of the model.",
                 absent=absent,
+            )
+        doubled = sorted({str(name) for name in frame.columns[frame.columns.duplicated()]})
+        if doubled:
+            raise TableContractError(
+                f"The reference window has several columns named {', '.join(doubled)}. Keep one.",
+                doubled=doubled,
             )
         binnings = tuple(Binning.of(frame[name]) for name in features)
         known = {name: tuple(sorted(set(names_in(frame[name])))) for name in identities}
@@ -245,7 +245,9 @@ def numbers(column: "pd.Series[Any]") -> FloatArray:
 def names_in(column: "pd.Series[Any]") -> list[str]:
     """Each present value as text, whole numbers without decimals."""
     present = column.dropna()
-    return [f"{value:g}" for value in present] if _numeric(present) else [str(v) for v in present]
+    return (
+        [f"{value:.12g}" for value in present] if _numeric(present) else [str(v) for v in present]
+    )
 
 
 def trouble_with(frame: pd.DataFrame, binning: Binning, side: str) -> str:

@@ -53,7 +53,8 @@ class Evaluation:
     `measures` has a row per feature (`measures.COLUMNS`). `p_value` is for all features at once and
     missing where there is nothing to test. `false_alarms` says how often each rule flags a window
     in which nothing has moved. `strata` are those of the permutation, `n_windows` is how many
-    distinct windows they allow.
+    distinct windows they allow. All of this is of features whose races may be shuffled, not of
+    those that carry over (see `memory`).
     """
 
     rule: Rule

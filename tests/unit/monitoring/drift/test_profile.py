@@ -123,6 +123,17 @@ def test_a_doubled_column_is_a_trouble_of_its_own() -> None:
     assert tally.troubles["gap"] == "The current window has 2 columns named gap. Keep one."
 
 
+def test_a_doubled_column_of_the_reference_is_refused() -> None:
+    doubled = pd.concat([table(gap=[1.0] * 4), pd.DataFrame({"gap": [2.0] * 4})], axis=1)
+    with pytest.raises(TableContractError, match="several columns named gap"):
+        Profile.of(doubled, features=["gap"], strata=STRATA)
+
+
+def test_numbers_that_arrive_as_objects_are_numbers() -> None:
+    (gap,) = profile_of(gap=pd.Series([0.5, None, 1.5, 0.5], dtype=object)).binnings
+    assert (gap.kind, gap.cuts.tolist()) == (Kind.VALUES, [0.5, 1.5])
+
+
 def test_a_window_without_weekends_or_with_a_race_of_unknown_type_is_refused() -> None:
     profile = profile_of(gap=[1.0, 2.0, 3.0, 4.0])
     with pytest.raises(TableContractError, match="no column 'weekend'"):

@@ -241,6 +241,18 @@ def test_with_rows_of_the_reference_numbers_are_tested_by_kolmogorov_smirnov(
     assert (bare.measures["status"] == with_rows.measures["status"]).all()
 
 
+def test_a_constant_added_to_both_windows_changes_nothing(reference: pd.DataFrame) -> None:
+    higher = [frame.assign(**{name: frame[name] + 8.0 for name in FEATURES})
+              for frame in (reference, current())]  # fmt: skip
+    plain, moved = (
+        judged(Profile.of(old, features=FEATURES, strata=STRATA), new).measures
+        for old, new in ((reference, current()), higher)
+    )
+    assert moved["status"].equals(plain["status"])
+    for column in ("kl", "p_value", "psi", "shift"):
+        assert moved[column].to_numpy() == pytest.approx(plain[column].to_numpy(), abs=1e-3)
+
+
 def test_the_order_of_rows_says_nothing_and_the_seed_everything(profile: Profile) -> None:
     frame = current()
     one, shuffled = judged(profile, frame), judged(profile, frame.sample(frac=1, random_state=3))
