@@ -1,61 +1,12 @@
-"""The tables of the store. A change here needs a migration in migrations/versions.
+"""The tables of the store. A change here needs a migration in migrations/versions."""
 
-Portable types only: moments are ISO text in UTC (they sort), numbers are doubles, and a number
-that is not a number is NULL.
-"""
+from sqlalchemy import JSON, Column, Integer, MetaData, String, Table, Text
+from sqlalchemy import PrimaryKeyConstraint as PrimaryKey
+from sqlalchemy import UniqueConstraint as Unique
 
-from datetime import UTC, datetime
-from typing import Any
+from f1lib.store import columns
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    Dialect,
-    Double,
-    ForeignKey,
-    Integer,
-    MetaData,
-    PrimaryKeyConstraint,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-)
-from sqlalchemy.exc import DontWrapMixin
-from sqlalchemy.types import TypeDecorator
-
-from f1lib.errors import StoreError
-
-REVISION = "0001"  # the newest migration; a contract test compares it with migrations/versions
-
-
-class NaiveMomentError(StoreError, DontWrapMixin):
-    """A moment without a time zone was about to be stored."""
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware moment, as ISO text in UTC with microseconds, so that text order is time order."""
-
-    impl = String(32)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
-        """The text of `value`. Raises NaiveMomentError when it has no time zone."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise NaiveMomentError(
-                f"The moment {value.isoformat()} has no time zone and cannot be stored. "
-                "Pass an aware datetime, such as datetime.now(UTC).",
-                value=value,
-            )
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """The aware moment that was stored."""
-        return None if value is None else datetime.fromisoformat(value)
-
+REVISION = "0002"  # the newest migration; a contract test compares it with migrations/versions
 
 METADATA = MetaData(
     naming_convention={
@@ -66,64 +17,36 @@ METADATA = MetaData(
 )
 
 
-def _text(name: str) -> "Column[str]":
-    return Column(name, String, nullable=False)
-
-
-def _flag(name: str) -> "Column[bool]":
-    return Column(name, Boolean, nullable=False)
-
-
-def _whole(name: str) -> "Column[int]":
-    return Column(name, Integer, nullable=False)
-
-
-def _moment(name: str, *, nullable: bool = False) -> "Column[datetime]":
-    return Column(name, Moment, nullable=nullable)
-
-
-def _number(name: str) -> "Column[float]":
-    return Column(name, Double, nullable=True)
-
-
-def _id() -> "Column[int]":
-    return Column("id", Integer, primary_key=True)
-
-
-def _refers(name: str, target: str, kind: type[Integer | String]) -> "Column[Any]":
-    return Column(name, kind, ForeignKey(target), nullable=False)
-
-
 SNAPSHOTS = Table(
     "snapshots",
     METADATA,
     Column("sha256", String, primary_key=True),
-    _text("archive_sha256"),
-    _text("source"),
-    _text("description"),
-    _text("credit"),
-    _flag("simulated"),
-    _whole("submissions"),
-    _moment("recorded_at"),
+    columns.text("archive_sha256"),
+    columns.text("source"),
+    columns.text("description"),
+    columns.text("credit"),
+    columns.flag("simulated"),
+    columns.whole("submissions"),
+    columns.moment("recorded_at"),
 )
 
 PREDICTIONS = Table(
     "predictions",
     METADATA,
-    _id(),
-    _text("weekend"),  # 2025-08
-    _text("stage"),
-    _text("cutoff"),
-    _text("model"),
-    _text("model_version"),  # empty for a frozen baseline
-    _text("inputs_sha256"),
-    _moment("made_at"),
-    _flag("replay"),
-    _flag("simulated"),
-    _refers("snapshot", "snapshots.sha256", String),
-    _text("grand_prix"),
-    _text("race_date"),
-    UniqueConstraint(
+    columns.identity(),
+    columns.text("weekend"),  # 2025-08
+    columns.text("stage"),
+    columns.text("cutoff"),
+    columns.text("model"),
+    columns.text("model_version"),  # empty for a frozen baseline
+    columns.text("inputs_sha256"),
+    columns.moment("made_at"),
+    columns.flag("replay"),
+    columns.flag("simulated"),
+    columns.refers("snapshot", "snapshots.sha256", String),
+    columns.text("grand_prix"),
+    columns.text("race_date"),
+    Unique(
         "weekend", "stage", "cutoff", "model", "model_version",
         "inputs_sha256", "replay", "simulated",
     ),
@@ -132,92 +55,239 @@ PREDICTIONS = Table(
 PREDICTION_ROWS = Table(
     "prediction_rows",
     METADATA,
-    _refers("prediction_id", "predictions.id", Integer),
-    _whole("entry_index"),
-    _text("driver"),
-    _text("constructor"),
-    _number("p_first"),
-    _number("p_top3"),
-    _number("p_top10"),
-    _number("expected_position"),
-    _number("gap_pct"),
+    columns.refers("prediction_id", "predictions.id", Integer),
+    columns.whole("entry_index"),
+    columns.text("driver"),
+    columns.text("constructor"),
+    columns.number("p_first"),
+    columns.number("p_top3"),
+    columns.number("p_top10"),
+    columns.number("expected_position"),
+    columns.number("gap_pct"),
     Column("positions", Text, nullable=True),  # JSON: this entry's probability of each place
-    PrimaryKeyConstraint("prediction_id", "entry_index"),
-    UniqueConstraint("prediction_id", "driver"),
+    PrimaryKey("prediction_id", "entry_index"),
+    Unique("prediction_id", "driver"),
 )
 
 OUTCOMES = Table(
     "outcomes",
     METADATA,
-    _id(),
-    _text("weekend"),
-    _text("stage"),
-    _whole("revision"),  # 0 is the first
-    _text("sha256"),
-    _moment("recorded_at"),
-    _refers("snapshot", "snapshots.sha256", String),
-    _flag("simulated"),
-    UniqueConstraint("weekend", "stage", "revision", "simulated"),
+    columns.identity(),
+    columns.text("weekend"),
+    columns.text("stage"),
+    columns.whole("revision"),  # 0 is the first
+    columns.text("sha256"),
+    columns.moment("recorded_at"),
+    columns.refers("snapshot", "snapshots.sha256", String),
+    columns.flag("simulated"),
+    Unique("weekend", "stage", "revision", "simulated"),
 )
 
 OUTCOME_ROWS = Table(
     "outcome_rows",
     METADATA,
-    _refers("outcome_id", "outcomes.id", Integer),
-    _text("driver"),
-    _text("constructor"),
-    _whole("position"),
-    _flag("classified"),
-    _text("status"),
-    _number("grid_order"),
-    _number("gap_pct"),
-    _number("gap_s"),
-    PrimaryKeyConstraint("outcome_id", "driver"),
+    columns.refers("outcome_id", "outcomes.id", Integer),
+    columns.text("driver"),
+    columns.text("constructor"),
+    columns.whole("position"),
+    columns.flag("classified"),
+    columns.text("status"),
+    columns.number("grid_order"),
+    columns.number("gap_pct"),
+    columns.number("gap_s"),
+    PrimaryKey("outcome_id", "driver"),
 )
 
 SCORES = Table(
     "scores",
     METADATA,
-    _refers("prediction_id", "predictions.id", Integer),
-    _refers("outcome_id", "outcomes.id", Integer),
-    _text("metric"),
-    _number("value"),
-    _whole("n"),
-    PrimaryKeyConstraint("prediction_id", "outcome_id", "metric"),
+    columns.refers("prediction_id", "predictions.id", Integer),
+    columns.refers("outcome_id", "outcomes.id", Integer),
+    columns.text("metric"),
+    columns.number("value"),
+    columns.whole("n"),
+    PrimaryKey("prediction_id", "outcome_id", "metric"),
 )
 
 RUNS = Table(
     "runs",
     METADATA,
     Column("run_id", String, primary_key=True),
-    _text("notebook"),
-    _text("weekend"),
-    _text("status"),
-    _moment("started_at"),
-    _moment("ended_at", nullable=True),
-    _moment("now"),
+    columns.text("notebook"),
+    columns.text("weekend"),
+    columns.text("status"),
+    columns.moment("started_at"),
+    columns.moment("ended_at", nullable=True),
+    columns.moment("now"),
     Column("parameters", JSON, nullable=False),
-    _text("code_version"),
+    columns.text("code_version"),
     Column("package_versions", JSON, nullable=False),
-    _text("folder"),
-    _flag("simulated"),
-    _flag("replay"),
-    _text("headline"),
-    _text("problem"),
+    columns.text("folder"),
+    columns.flag("simulated"),
+    columns.flag("replay"),
+    columns.text("headline"),
+    columns.text("problem"),
     Column("provenance", JSON, nullable=False),
 )
 
 PROMOTIONS = Table(
     "promotions",
     METADATA,
-    _id(),
-    _moment("at"),
-    _text("action"),  # promote, roll_back or refuse
-    _text("version"),
-    _text("manifest_sha256"),
+    columns.identity(),
+    columns.moment("at"),
+    columns.text("action"),  # promote, roll_back or refuse
+    columns.text("version"),
+    columns.text("manifest_sha256"),
     Column("previous", String, nullable=True),  # the champion before
-    _text("by"),
-    _text("reason"),
-    _flag("simulated"),
-    UniqueConstraint("at", "action", "version", "simulated"),
+    columns.text("by"),
+    columns.text("reason"),
+    columns.flag("simulated"),
+    Unique("at", "action", "version", "simulated"),
+)
+
+# What monitoring measured and found, and what was decided. `policy_sha256` names the policy that
+# was in force, `reason` is a sentence; a number that does not apply is NULL.
+
+DRIFT_MEASUREMENTS = Table(
+    "drift_measurements",
+    METADATA,
+    columns.identity(),
+    columns.text("weekend"),  # the last one of the window
+    columns.text("stage"),
+    columns.text("model_version"),
+    columns.text("feature"),
+    columns.text("metric"),  # kl, psi, js, ks, shift, ...
+    columns.text("rule"),  # permutation or fixed
+    columns.whole("n_races"),  # in the window
+    columns.whole("n"),  # rows in the window
+    columns.number("value"),
+    columns.number("without_drift"),  # what chance gives: the mean of the null
+    columns.number("low"),
+    columns.number("high"),
+    columns.number("p"),
+    columns.number("q"),  # after Benjamini-Hochberg
+    columns.text("status"),
+    columns.text("reason"),
+    columns.text("policy_sha256"),
+    columns.refers("snapshot", "snapshots.sha256", String),
+    columns.flag("replay"),
+    columns.flag("simulated"),
+    columns.moment("made_at"),
+    Unique(
+        "weekend", "stage", "model_version", "feature", "metric", "rule", "n_races",
+        "policy_sha256", "snapshot", "replay", "simulated",
+    ),
+)  # fmt: skip
+
+FINDINGS = Table(
+    "findings",
+    METADATA,
+    columns.identity(),
+    columns.text("weekend"),
+    columns.text("stage"),  # empty: of both
+    columns.text("model_version"),  # empty: of no model, as missing data is
+    columns.text("rule"),
+    columns.text("subject"),  # the metric, feature, constructor ... it is about
+    columns.text("time_window"),
+    columns.number("value"),
+    columns.number("threshold"),
+    columns.number("low"),
+    columns.number("high"),
+    columns.number("p"),
+    columns.number("q"),
+    columns.whole("n"),
+    columns.whole("in_a_row"),  # evaluations, with this one
+    columns.text("status"),
+    columns.flag("alert"),  # it wants attention
+    columns.text("reason"),
+    columns.text("policy_sha256"),
+    columns.refers("snapshot", "snapshots.sha256", String),
+    columns.flag("replay"),
+    columns.flag("simulated"),
+    columns.moment("made_at"),
+    Unique(
+        "weekend", "stage", "model_version", "rule", "subject", "time_window",
+        "policy_sha256", "snapshot", "replay", "simulated",
+    ),
+)  # fmt: skip
+
+DECISIONS = Table(
+    "decisions",
+    METADATA,
+    columns.identity(),
+    columns.text("kind"),  # retraining or promotion
+    columns.text("weekend"),
+    columns.text("model_version"),  # what it is about; empty: about no version yet
+    columns.text("champion"),  # who reigned; empty: nobody
+    columns.text("outcome"),
+    columns.text("by"),
+    columns.text("reason"),
+    columns.text("policy"),
+    columns.text("policy_sha256"),
+    columns.refers("snapshot", "snapshots.sha256", String),
+    columns.flag("replay"),
+    columns.flag("simulated"),
+    columns.moment("made_at"),
+    Unique(
+        "kind", "weekend", "model_version", "champion", "outcome",
+        "policy_sha256", "snapshot", "replay", "simulated",
+    ),
+)  # fmt: skip
+
+DECISION_RULES = Table(
+    "decision_rules",
+    METADATA,
+    columns.refers("decision_id", "decisions.id", Integer),
+    columns.whole("place"),  # 0 is the first rule
+    columns.text("rule"),
+    columns.number("value"),
+    columns.number("threshold"),
+    columns.number("low"),
+    columns.number("high"),
+    columns.number("p"),
+    columns.whole("n"),
+    columns.flag("fired"),
+    columns.text("reason"),
+    PrimaryKey("decision_id", "place"),
+)
+
+MAILS = Table(
+    "mails",
+    METADATA,
+    columns.identity(),
+    columns.text("occasion"),  # what it tells of: the same occasion is told to nobody twice
+    columns.text("recipient"),
+    columns.text("subject"),
+    Column("body", Text, nullable=False),
+    Column("html", Text, nullable=False),  # empty: plain text only
+    columns.flag("simulated"),
+    columns.moment("made_at"),
+    Unique("occasion", "recipient"),
+)
+
+MAIL_ATTEMPTS = Table(
+    "mail_attempts",
+    METADATA,
+    columns.refers("mail_id", "mails.id", Integer),
+    columns.whole("attempt"),  # 1 is the first
+    columns.moment("at"),
+    columns.flag("sent"),
+    columns.text("problem"),
+    PrimaryKey("mail_id", "attempt"),
+)
+
+API_REQUESTS = Table(
+    "api_requests",
+    METADATA,
+    Column("request_id", String, primary_key=True),
+    columns.moment("at"),
+    columns.text("method"),
+    columns.text("route"),
+    columns.whole("status_code"),
+    columns.number("duration_ms"),
+    columns.text("client"),  # the name of the key, never the key
+    columns.text("model_version"),
+    columns.whole("n"),  # entries forecast
+    columns.text("problem"),
+    columns.flag("simulated"),
 )

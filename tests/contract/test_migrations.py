@@ -54,6 +54,34 @@ def newer_code(folder: Path, last: str = "") -> Path:
     return scripts
 
 
+def older_code(folder: Path, newest: str) -> Path:
+    """The migrations of an f1lib of before: ours, up to `newest`."""
+    scripts = folder / f"until-{newest}"
+    shutil.copytree(revision.MIGRATIONS, scripts)
+    for file in (scripts / "versions").glob("0*.py"):
+        if file.name[:4] > newest:
+            file.unlink()
+    return scripts
+
+
+OLDER = [f"{number:04}" for number in range(1, int(schema.REVISION))]
+
+
+@pytest.mark.parametrize("then", OLDER)
+def test_a_store_of_every_earlier_revision_becomes_one_of_today(tmp_path: Path, then: str) -> None:
+    address = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    revision.upgrade(address, scripts=older_code(tmp_path, then))
+    with closing(sqlite3.connect(tmp_path / "store.sqlite")) as raw, raw:
+        values = ("a" * 64, "e", "f1db", "d", "c", 0, 0, "2025-01-01T00:00:00.000000+00:00")
+        raw.execute("INSERT INTO snapshots VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+    assert revision.upgrade(address)
+    assert (tmp_path / "backups" / f"store-revision-{then}.sqlite").exists()
+    with connection.reading(address) as store:
+        assert [each.sha256 for each in snapshot_log.recorded(store)] == ["a" * 64]
+        context = MigrationContext.configure(store, opts={"compare_type": True})
+        assert compare_metadata(context, schema.METADATA) == []
+
+
 def test_the_migrations_build_what_the_schema_says(address: str) -> None:
     with connection.reading(address) as store:
         context = MigrationContext.configure(store, opts={"compare_type": True})
