@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     )
     first_season: int = Field(2008, description="First season that models learn from")
     workers: int = Field(2, ge=1, description="Processes at work at once")
+    retention_days: int = Field(
+        90, ge=1, description="Days for which requests and run folders are kept"
+    )
     seed: int = Field(20250101, description="Seed of everything drawn at random")
     run_folder: Path | None = Field(
         None, description="Folder of the notebook run in progress; set by the runner"
@@ -109,6 +112,11 @@ class Settings(BaseSettings):
     def models(self) -> Path:
         """Folder of the model registry."""
         return self.home / "models"
+
+    @property
+    def backups(self) -> Path:
+        """Folder of the copies of store and registry."""
+        return self.home / "backups"
 
     @property
     def reports(self) -> Path:

@@ -5,7 +5,18 @@ from collections.abc import Callable
 
 import typer
 
-from f1lib.cli import backtest, data, demo, doctor, forecasts, models, runs, submissions
+from f1lib.cli import (
+    backtest,
+    backups,
+    data,
+    db,
+    demo,
+    doctor,
+    forecasts,
+    models,
+    runs,
+    submissions,
+)
 from f1lib.errors import WorkbenchError
 
 app = typer.Typer(
@@ -24,6 +35,9 @@ app.command("retrain")(models.retrain)
 app.command("run")(runs.run)
 app.command("backtest")(backtest.backtest)
 app.add_typer(models.app, name="models")
+app.add_typer(db.app, name="db")
+app.command("backup")(backups.backup)
+app.command("restore")(backups.restore)
 app.command("doctor")(doctor.doctor)
 
 CANCELLED = 143

@@ -6,11 +6,18 @@ Knows nothing of: what the files say.
 """
 
 import json
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from f1lib import files
+from f1lib.errors import WorkbenchError
+from f1lib.run_record import RunRecord
+
+_GONE = ".gone-"  # the name of a folder that is being removed begins with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +78,45 @@ def opened(place: Path) -> RunFolder:
     folder = RunFolder(place)
     folder.work.mkdir(parents=True)
     return folder
+
+
+def expired(reports: Path, *, before: datetime) -> list[Path]:
+    """The folders of runs that started before that moment, also of such as never ended.
+
+    Of each notebook the newest good run is not among them, and nothing that cannot be read is.
+    """
+    runs = sorted(_runs(reports), key=lambda run: run[0].started_at)
+    newest_good = {record.notebook: place for record, place in runs if record.status.succeeded}
+    kept = set(newest_good.values())
+    return [place for record, place in runs if record.started_at < before and place not in kept]
+
+
+def remove_expired(reports: Path, *, before: datetime) -> list[Path]:
+    """Remove what `expired` names, and links `latest` that led there; which folders those were.
+
+    A folder goes out of sight first: killed meanwhile, no half of it is taken for a run, and the
+    next call removes the rest.
+    """
+    places = expired(reports, before=before)
+    for place in places:
+        place.replace(place.with_name(f"{_GONE}{place.name}"))
+        latest = place.with_name("latest")
+        if latest.is_symlink() and not latest.exists():
+            latest.unlink()
+    for gone in reports.glob(f"*/*/{_GONE}*"):
+        shutil.rmtree(gone)
+    return places
+
+
+def _runs(reports: Path) -> Iterator[tuple[RunRecord, Path]]:
+    """Every run whose record can be read, and its folder."""
+    for path in sorted(reports.glob("*/*/*/run.json")) + sorted(reports.glob("*/*/.*/run.json")):
+        place = path.parent
+        if place.is_symlink() or place.name.startswith(_GONE):
+            continue
+        try:
+            record = RunRecord.from_json(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, LookupError, TypeError, WorkbenchError):
+            continue  # the list of reports names it
+        if record.started_at.tzinfo is not None:
+            yield record, place

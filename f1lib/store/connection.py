@@ -24,7 +24,7 @@ def connect(address: str, *, patience_s: float = engines.PATIENCE_S) -> Iterator
     another writer for longer than `patience_s`.
     """
     with engines.translated(address, patience_s):
-        if _revision(address) != schema.REVISION:
+        if revision.at(address) != schema.REVISION:
             revision.upgrade(address)
         with engines.engine(address, patience_s).begin() as connection:
             yield connection
@@ -39,7 +39,7 @@ def reading(address: str, *, patience_s: float = engines.PATIENCE_S) -> Iterator
     reach.
     """
     with engines.translated(address, patience_s):
-        found = _revision(address)
+        found = revision.at(address)
         if found is None:
             with closing(_empty()) as connection:
                 yield connection
@@ -48,15 +48,6 @@ def reading(address: str, *, patience_s: float = engines.PATIENCE_S) -> Iterator
             raise revision.unreadable(found, address)
         with engines.reader(address, patience_s).begin() as connection:
             yield connection
-
-
-def _revision(address: str) -> str | None:
-    """The revision of the store; None when there is none yet."""
-    reader = engines.reader(address)
-    if not engines.is_there(address):
-        return None
-    with reader.begin() as connection:
-        return revision.of(connection)
 
 
 def _empty() -> Connection:

@@ -97,6 +97,24 @@ def known(
     return _outcomes(connection, select(newest.c.id).where(newest.c.age == 1))
 
 
+def altered(connection: Connection) -> list[str]:
+    """Every outcome whose rows are not those that were recorded, by weekend, stage, revision."""
+    found = []
+    for simulated in (False, True):
+        mine = select(OUTCOMES.c.id).where(OUTCOMES.c.simulated == simulated)
+        digests = connection.execute(
+            select(OUTCOMES.c.sha256)
+            .where(OUTCOMES.c.simulated == simulated)
+            .order_by(OUTCOMES.c.weekend, OUTCOMES.c.stage, OUTCOMES.c.revision)
+        ).scalars()
+        found += [
+            f"{outcome.weekend} {outcome.stage} revision {outcome.revision}"
+            for outcome, recorded in zip(_outcomes(connection, mine), digests, strict=True)
+            if outcome.sha256 != recorded
+        ]
+    return found
+
+
 def _canonical(rows: pd.DataFrame) -> pd.DataFrame:
     """`rows` as the store gives them back, so that equal outcomes have equal digests."""
     placed = rows.sort_values("position", kind="stable")

@@ -30,14 +30,40 @@ def of(connection: Connection) -> str | None:
     return None if found is None else str(found)
 
 
+def at(address: str) -> str | None:
+    """The revision of the store at `address`; None when there is none yet.
+
+    Raises StoreError when it is damaged or out of reach.
+    """
+    reader = engines.reader(address)
+    with engines.translated(address):
+        if not engines.is_there(address):
+            return None
+        with reader.begin() as connection:
+            return of(connection)
+
+
+def is_known(found: str) -> bool:
+    """Whether this f1lib can bring a store of that revision to the newest one."""
+    return found in _known(MIGRATIONS)
+
+
+def backup_file(address: str, found: str) -> Path | None:
+    """Where a SQLite store of revision `found` is copied before it is brought up to date."""
+    file = engines.sqlite_file(address)
+    if file is None:
+        return None
+    return file.parent / "backups" / f"{file.stem}-revision-{found}{file.suffix}"
+
+
 def unreadable(found: str, address: str) -> StoreError:
     """Why a store of another revision than today's is not read."""
     if found not in _known(MIGRATIONS):
         return _newer(found, address)
     return StoreError(
         f"The store {engines.place(address)} has revision {found}, older than this f1lib's "
-        f"{schema.REVISION}, and reading changes nothing. The next command that writes, such as "
-        "`f1lib data pull`, brings it up to date.",
+        f"{schema.REVISION}, and reading changes nothing. `f1lib db upgrade` brings it up "
+        "to date, as does the next command that writes.",
         found=found,
         known=schema.REVISION,
     )
@@ -139,17 +165,17 @@ def _newer(found: str, address: str) -> StoreError:
 
 def _back_up(address: str, found: str) -> None:
     """Copy a SQLite store; we hold its write lock, so the copy is what is about to change."""
-    file = engines.sqlite_file(address)
-    if file is None:
+    file, copy = engines.sqlite_file(address), backup_file(address, found)
+    if file is None or copy is None:
         return
-    folder = file.parent / "backups"
+    folder = copy.parent
     work = folder / f".{file.stem}-{os.getpid()}"
     try:
         folder.mkdir(exist_ok=True)
         work.unlink(missing_ok=True)
         with closing(sqlite3.connect(file, isolation_level=None)) as raw:
             raw.execute("VACUUM INTO ?", [str(work)])
-        work.replace(folder / f"{file.stem}-revision-{found}{file.suffix}")
+        work.replace(copy)
     except (OSError, sqlite3.Error) as exc:
         raise StoreError(
             f"The store {engines.place(address)} cannot be copied to {folder} before it is brought "

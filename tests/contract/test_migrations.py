@@ -145,7 +145,7 @@ def test_reading_an_older_store_changes_nothing_and_says_what_will(
 ) -> None:
     before = (tmp_path / "store.sqlite").read_bytes()
     with (
-        pytest.raises(StoreError, match=r"older than this f1lib's 0999.*`f1lib data pull`"),
+        pytest.raises(StoreError, match=r"older than this f1lib's 0999.*`f1lib db upgrade`"),
         connection.reading(older),
     ):
         pass

@@ -1,0 +1,57 @@
+"""Backup: store, registry and submissions in one archive, tried out before it counts."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from f1lib.errors import StoreError
+from f1lib.pipelines import archives
+from f1lib.pipelines.check import Checkup
+from f1lib.settings import Settings
+from f1lib.store import engine
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """One archive, and what was found when it was restored into an empty folder."""
+
+    archive: Path
+    made_at: datetime
+    size_mb: float
+    n_files: int
+    restored: Checkup
+
+
+def backup(settings: Settings, *, now: datetime, to: Path | None = None) -> Backup:
+    """Write an archive into the folder `to` (without it: `backups/` in home), and try it out.
+
+    It is restored into a folder of its own and checked there as `f1lib db check` does; what is
+    wrong with it is wrong with the home as well, and the archive is kept all the same. Commands
+    may run meanwhile. Raises StoreError when there is nothing to keep, or the store is unreadable.
+    """
+    if not engine.is_there(settings.store_address):
+        raise StoreError(
+            f"There is no store at {engine.place(settings.store_address)} and so nothing to back "
+            "up. Check F1LIB_HOME and F1LIB_STORE_URL."
+        )
+    folder = settings.backups if to is None else to
+    archive = folder / f"f1lib-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}.zip"
+    if archive.exists():
+        raise StoreError(
+            f"{archive} exists already and is never overwritten. Try again with another --now."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = archive.with_name(f".{archive.name}")
+    with TemporaryDirectory(prefix=".f1lib-backup-", dir=folder) as work:
+        state, tried = Path(work) / "state", Path(work) / "tried"
+        try:
+            archives.collect(settings, state)
+            archives.pack(state, draft, now=now)
+            facts = archives.unpack(draft, tried)
+            restored = archives.checked(tried, settings)
+            draft.replace(archive)
+        finally:
+            draft.unlink(missing_ok=True)
+    size_mb = round(archive.stat().st_size / 1e6, 3)
+    return Backup(archive, now, size_mb, len(facts.files), restored)

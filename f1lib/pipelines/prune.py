@@ -1,0 +1,36 @@
+"""Prune: remove what is older than it need be. What was learnt about races is never among it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from f1lib.reports import site
+from f1lib.runner import run_folder
+from f1lib.settings import Settings
+from f1lib.store import connection, engine, request_log
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What went: requests of the service, and run folders, by their place in home."""
+
+    before: datetime
+    requests: int
+    run_folders: tuple[str, ...]
+
+
+def prune(settings: Settings, *, now: datetime) -> Pruned:
+    """Remove requests and run folders (log, notebook, report) older than `retention_days`.
+
+    The newest good run of each notebook stays however old it is. Predictions, outcomes, scores,
+    drift, findings, decisions, promotions and the record of every run stay for good.
+    """
+    before = now - timedelta(days=settings.retention_days)
+    requests = 0
+    if engine.is_there(settings.store_address):
+        with connection.connect(settings.store_address) as store:
+            requests = request_log.forget(store, before=before)
+    gone = run_folder.remove_expired(settings.reports, before=before)
+    if gone:
+        site.write(settings.reports, settings.home)
+    places = tuple(place.relative_to(settings.home).as_posix() for place in gone)
+    return Pruned(before, requests, places)
