@@ -110,7 +110,7 @@ def remove_expired(reports: Path, *, before: datetime) -> list[Path]:
 
 def _runs(reports: Path) -> Iterator[tuple[RunRecord, Path]]:
     """Every run whose record can be read, and its folder."""
-    for path in sorted(reports.glob("*/*/*/run.json")) + sorted(reports.glob("*/*/.*/run.json")):
+    for path in sorted(reports.glob("*/*/*/run.json")):  # hidden folders too
         place = path.parent
         if place.is_symlink() or place.name.startswith(_GONE):
             continue
