@@ -26,6 +26,9 @@ def connect(address: str, *, patience_s: float = engines.PATIENCE_S) -> Iterator
     with engines.translated(address, patience_s):
         if revision.at(address) != schema.REVISION:
             revision.upgrade(address)
+        file = engines.sqlite_file(address)
+        if file is not None:
+            revision.write_ahead(file)
         with engines.engine(address, patience_s).begin() as connection:
             yield connection
 

@@ -19,6 +19,8 @@ from f1lib.store import schema
 if TYPE_CHECKING:
     from alembic.config import Config
 
+_WAL_AT, _WAL_HEADER = 18, b"\2\2"  # SQLite file format: 2 for WAL, 1 for a rollback journal
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -78,12 +80,21 @@ def upgrade(address: str, *, scripts: Path = MIGRATIONS) -> bool:
     with engines.translated(address):
         file = engines.sqlite_file(address)
         if file is not None:
-            _write_ahead(file)
+            write_ahead(file)
         return _upgraded(engine, address, scripts)
 
 
-def _write_ahead(file: Path) -> None:
-    """A SQLite file in WAL mode, for good: readers and the writer do not wait for each other."""
+def write_ahead(file: Path) -> None:
+    """A SQLite file in WAL mode, for good: readers and the writer do not wait for each other.
+
+    The mode is written in the file; a copy that was put back by hand may have lost it.
+    """
+    try:
+        with file.open("rb") as raw_file:
+            if raw_file.read(len(_WAL_HEADER) + _WAL_AT)[_WAL_AT:] == _WAL_HEADER:
+                return
+    except OSError:
+        pass  # there is none yet; what else may be wrong is said by opening it
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as exc:

@@ -3,6 +3,9 @@
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
+import time
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
 
 from f1lib.errors import StoreError
-from f1lib.store import connection, engine, revision, schema, snapshot_log
+from f1lib.store import connection, engine, integrity, revision, schema, snapshot_log
 from f1lib.tables.history import Snapshot
 
 NEXT = '''"""Snapshots get a colour."""
@@ -186,6 +189,39 @@ def test_an_upgrade_that_leaves_rows_referring_to_nothing_is_undone(
         revision.upgrade(address, scripts=newer_code(tmp_path, last=orphan))
     with connection.reading(address) as store:
         assert revision.of(store) == schema.REVISION
+
+
+UPGRADE = """
+import sys
+from pathlib import Path
+from f1lib.store import revision
+revision.upgrade(sys.argv[1], scripts=Path(sys.argv[2]))
+"""
+
+
+def test_an_upgrade_killed_in_the_middle_leaves_the_older_store(
+    address: str, tmp_path: Path
+) -> None:
+    here = tmp_path / "in the middle"
+    wait = f"import pathlib, time; pathlib.Path({str(here)!r}).touch(); time.sleep(600)"
+    scripts = newer_code(tmp_path / "slow", last=wait)
+    victim = subprocess.Popen([sys.executable, "-c", UPGRADE, address, str(scripts)])
+    try:
+        for _ in range(600):
+            if here.exists() or victim.poll() is not None:
+                break
+            time.sleep(0.1)
+        assert here.exists()
+    finally:
+        victim.kill()  # SIGKILL, after the tables were changed and before that was confirmed
+        victim.wait()
+    with connection.reading(address) as store:
+        assert revision.of(store) == schema.REVISION
+        assert integrity.troubles(store) == []
+        assert len(snapshot_log.recorded(store)) == 1
+    assert revision.upgrade(address, scripts=newer_code(tmp_path))
+    with closing(sqlite3.connect(tmp_path / "store.sqlite")) as raw:
+        assert raw.execute("SELECT sha256, colour FROM snapshots").fetchall() == [("a" * 64, "red")]
 
 
 def test_migrations_in_a_folder_with_a_percent_sign_are_found(address: str, tmp_path: Path) -> None:

@@ -51,6 +51,17 @@ def test_a_store_is_born_with_its_folder_and_in_wal_mode(tmp_path: Path) -> None
     assert file.exists()
 
 
+def test_a_copy_put_back_by_hand_is_in_wal_mode_again_once_it_is_written(address: str) -> None:
+    file = engine.sqlite_file(address)
+    assert file is not None
+    with closing(sqlite3.connect(file, isolation_level=None)) as raw:
+        raw.execute("PRAGMA journal_mode = DELETE")
+    with connection.reading(address) as store:
+        assert store.exec_driver_sql("PRAGMA journal_mode").scalar() == "delete"
+    with connection.connect(address) as store:
+        assert store.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+
+
 def test_an_error_in_the_block_undoes_the_block(
     address: str, a_prediction: Callable[..., Prediction]
 ) -> None:
