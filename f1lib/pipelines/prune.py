@@ -1,5 +1,6 @@
 """Prune: remove what is older than it need be. What was learnt about races is never among it."""
 
+import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,5 +33,17 @@ def prune(settings: Settings, *, now: datetime) -> Pruned:
     gone = run_folder.remove_expired(settings.reports, before=before)
     if gone:
         site.write(settings.reports, settings.home)
+    _sweep(settings, before)
     places = tuple(place.relative_to(settings.home).as_posix() for place in gone)
     return Pruned(before, requests, places)
+
+
+def _sweep(settings: Settings, before: datetime) -> None:
+    """Remove what backups and restores left behind that were killed; it is hidden."""
+    for path in (*settings.home.glob(".f1lib-*"), *settings.backups.glob(".f1lib-*")):
+        if path.stat().st_mtime >= before.timestamp():
+            continue
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()

@@ -34,9 +34,9 @@ def restore(archive: Path, settings: Settings, *, force: bool, now: datetime) ->
     """Make store, registry and submissions what they were when `archive` was made.
 
     What is there now is first kept in `backups/`. Without `force` nothing is replaced that the
-    archive lacks, and no archive is taken that `f1lib db check` objects to. Killed anywhere, the
-    store is the old one or the restored one; restoring again completes the work. No other command
-    should run meanwhile. Raises StoreError when the archive is damaged, or refused.
+    archive lacks, and no archive is taken that `f1lib db check` objects to. The store changes in
+    one transaction; killed anywhere, restoring again completes the work. No other command should
+    run meanwhile. Raises StoreError when the archive is damaged, or refused.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".f1lib-restore-", dir=settings.home) as work:
@@ -104,7 +104,7 @@ def _kept(present: Path, settings: Settings, now: datetime, *, raw: bool) -> Ite
     stem = f"replaced-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     settings.backups.mkdir(parents=True, exist_ok=True)
     if archives.contents(present):
-        draft = settings.backups / f".{stem}.zip"
+        draft = settings.backups / f".f1lib-{stem}.zip"
         archives.pack(present, draft, now=now)
         yield draft.replace(_free(settings.backups / f"{stem}.zip"))
     file = engine.sqlite_file(settings.store_address)

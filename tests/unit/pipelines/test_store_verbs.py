@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -86,6 +86,23 @@ def test_pruning_removes_old_requests_and_nothing_that_was_learnt(home, rows) ->
     assert rows(home.settings) == before | {"api_requests": 1}
     assert prune.prune(home.settings, now=home.now + timedelta(days=10_000)).requests == 1
     assert rows(home.settings) == before
+
+
+def test_pruning_sweeps_up_what_a_killed_backup_left_and_keeps_backups(home) -> None:
+    kept = home.settings.backups / "f1lib-20200101T000000Z.zip"
+    left = [
+        home.settings.home / ".f1lib-restore-x" / "wanted",
+        home.settings.backups / ".f1lib-20200101T000000Z.zip",
+    ]
+    for path in (kept, *left):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("half")
+    written = datetime.fromtimestamp(kept.stat().st_mtime, UTC)
+    prune.prune(home.settings, now=written + timedelta(days=89))
+    assert all(path.exists() for path in left)
+    prune.prune(home.settings, now=written + timedelta(days=91))
+    assert [path.exists() for path in (kept, *left)] == [True, False, False]
+    assert not left[0].parent.exists()
 
 
 def test_pruning_an_empty_home_does_nothing(empty_home, furnished) -> None:
