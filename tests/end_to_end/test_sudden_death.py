@@ -18,14 +18,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from f1lib.pipelines import check, ingest, predict, retrain, settle, upgrade
+from f1lib.pipelines import backup, check, ingest, predict, restore, retrain, settle, upgrade
 from f1lib.settings import Settings
 from f1lib.sources.simulated import world
 from f1lib.store import copies, revision, schema
 from f1lib.store.schema import METADATA
 from f1lib.weekend import RaceWeekend
 
-KILLS = 26  # of each work: 52 in all
+KILLS = 26  # of each work: 78 in all
 AFTER_0001 = (
     "drift_measurements", "findings", "decision_rules", "decisions", "mail_attempts", "mails",
     "api_requests",
@@ -39,7 +39,13 @@ def process() -> Any:
     """Starts a process that has imported what it needs, so that a kill meets work, not imports."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(
-        ["f1lib.pipelines.settle", "f1lib.pipelines.upgrade", "alembic.command", "sklearn"]
+        [
+            "f1lib.pipelines.settle",
+            "f1lib.pipelines.upgrade",
+            "f1lib.pipelines.restore",
+            "alembic.command",
+            "sklearn",
+        ]
     )
     return context.Process
 
@@ -183,6 +189,38 @@ def test_an_upgrade_killed_at_any_moment_is_completed_by_the_next_one(
         assert check.check(home.settings).troubles == ()
         assert home.differs(home.after) == {}
         assert tables(home.settings.backups / "store-revision-0001.sqlite") == tables(older)
+    assert killer.kills_while_writing > 0
+
+
+def test_a_restore_killed_at_any_moment_is_completed_by_the_next_one(
+    home: Home, process: Any
+) -> None:
+    home.put(home.after)
+    archive = backup.backup(home.settings, now=home.now, to=home.after.parent).archive
+
+    def restored() -> None:
+        restore.restore(archive, home.settings, force=False, now=home.now)
+
+    def start() -> Any:
+        return process(
+            target=restore.restore,
+            args=(archive, home.settings),
+            kwargs={"force": False, "now": home.now},
+        )
+
+    home.put(home.before)
+    undisturbed(start)
+    home.put(home.before)
+    takes_s = undisturbed(start)
+    killer = Killer(home, 20250103, takes_s)
+    while killer.kills < KILLS:
+        home.put(home.before)
+        killer.kills_one(start)
+        assert check.check(home.settings).troubles == ()
+        assert home.differs(home.before) == {} or home.differs(home.after) == {}
+        restored()
+        assert home.differs(home.after) == {}
+        assert check.check(home.settings).troubles == ()
     assert killer.kills_while_writing > 0
 
 
