@@ -74,8 +74,13 @@ def test_ctrl_c_is_a_cancellation(capsys: pytest.CaptureFixture[str]) -> None:
     def wait() -> None:
         os.kill(os.getpid(), signal.SIGINT)
 
-    with pytest.raises(SystemExit) as ended:
-        app.main(lambda: interrupted([]))
+    # a shell starts background jobs with Ctrl-C ignored; here it is meant to be heard
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(SystemExit) as ended:
+            app.main(lambda: interrupted([]))
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert ended.value.code == 143
     assert "f1lib: cancelled." in capsys.readouterr().err
 
