@@ -91,9 +91,11 @@ def main() -> None:
         for name, cutoff, recipe in grid(recipes.recipe(settings))
     )
     scores = pd.concat(found, ignore_index=True)
-    as_it_is = scores[scores["model"] == NOW].groupby("metric")["value"].mean()
+    means = scores[scores["model"] == NOW].groupby(["cutoff", "metric"])["value"].mean()
     print(f"{len(weekends)} rounds, {weekends[0]} to {weekends[-1]}. The recipe as it is:")
-    print(as_it_is[["winner_log_loss", "rps", "pole_log_loss", "gap_mae_pct"]].round(4).to_string())
+    for cutoff, metrics in (RACE, QUALIFYING):
+        for metric in metrics:
+            print(f"  {cutoff.value:18} {metric:16} {means[cutoff.value, metric]:.4f}")
     print("\nOne constant changed; a gain is positive where the change is better.")
     print(table(scores).to_string(index=False))
 
