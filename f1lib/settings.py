@@ -54,6 +54,10 @@ class Settings(BaseSettings):
     regulations: Path = Field(
         PROJECT_ROOT / "configs" / "regulations.toml", description="The list of regulation resets"
     )
+    policies: Path = Field(
+        PROJECT_ROOT / "configs" / "policies", description="Folder of the policies"
+    )
+    policy: str = Field("default", description="The policy in force: a file in that folder")
     store_url: SecretStr = Field(
         SecretStr(""), description="SQLAlchemy address of the store; empty: SQLite in home"
     )
@@ -67,7 +71,7 @@ class Settings(BaseSettings):
         None, description="Folder of the notebook run in progress; set by the runner"
     )
 
-    @field_validator("home", "notebooks", "catalogue", "regulations")
+    @field_validator("home", "notebooks", "catalogue", "regulations", "policies")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return _resolved(value)

@@ -1,0 +1,37 @@
+"""Policies: what the policy files of this installation say."""
+
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from f1lib.errors import ConfigurationError
+from f1lib.monitoring.policy import WatchPolicy
+from f1lib.settings import Settings
+
+
+def watch_policy(settings: Settings, name: str = "") -> WatchPolicy:
+    """The policy `name` (empty: the one in force). Raises ConfigurationError when it is unclear."""
+    chosen = name or settings.policy
+    return WatchPolicy.from_plain(chosen, _table(settings, chosen, "watch"))
+
+
+def names(settings: Settings) -> tuple[str, ...]:
+    """Every policy there is a file of."""
+    return tuple(sorted(path.stem for path in settings.policies.glob("*.toml")))
+
+
+def _table(settings: Settings, name: str, table: str) -> Mapping[str, Any]:
+    path = settings.policies / f"{name}.toml"
+    if name not in names(settings):
+        raise ConfigurationError(
+            f"There is no policy '{name}' in {settings.policies}. "
+            f"Choose one of {', '.join(names(settings)) or 'none'}.",
+            policy=name,
+        )
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8")).get(table, {})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+        raise ConfigurationError(f"{path} cannot be read: {exc}. Correct it.") from exc
+    if not isinstance(found, dict):
+        raise ConfigurationError(f"{path} has no table [{table}]. Write its settings below it.")
+    return found
