@@ -136,7 +136,7 @@ def test_a_misspelt_variable_is_refused_with_the_nearest_and_without_its_value(
     monkeypatch.setenv("F1LIB_QXJWVZKQXJ", "hunter2")
     said = refusal()
     assert "F1LIB_STORE_ULR is no setting; did you mean F1LIB_STORE_URL?" in said
-    assert "F1LIB_QXJWVZKQXJ is no setting)" in said
+    assert "F1LIB_QXJWVZKQXJ is no setting;" in said
 
 
 def test_a_misspelt_argument_is_refused_too() -> None:
