@@ -1,0 +1,140 @@
+"""Season history: what the store remembers of many seasons. Reads everything, records nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from f1lib.errors import InsufficientHistoryError
+from f1lib.evaluation.levels import HEADLINE_CUTOFF
+from f1lib.monitoring import performance, seasons
+from f1lib.monitoring.performance import Measured
+from f1lib.monitoring.seasons import Trend
+from f1lib.monitoring.windows import Window
+from f1lib.pipelines import ingest, settled
+from f1lib.pipelines import recipe as recipes
+from f1lib.pipelines.ingest import facts_of
+from f1lib.pipelines.predict import champion
+from f1lib.settings import Settings
+from f1lib.store import connection, drift_log, finding_log, score_log
+from f1lib.tables.history import History, Snapshot
+from f1lib.weekend import RaceWeekend, Stage
+
+TRENDS = ("winner_log_loss", "order_concordance")
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Windows of one kind, and p that the gain over the baseline is the same in all of them."""
+
+    name: str
+    measured: tuple[Measured, ...]
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonHistory:
+    """What was settled, found and measured up to and with `weekend`, from `first` on.
+
+    Of each round counts what the champion said of it, else what another version did, the newest
+    first; `spoke` (weekend, version) tells which. `findings` and `drift` have the columns of their
+    logs, a row for each rule (feature and metric) and round. `resets` are seasons of new
+    regulations.
+    """
+
+    first: RaceWeekend
+    weekend: RaceWeekend
+    model: str
+    version: str
+    snapshot: Snapshot
+    replay: bool
+    whole: Measured
+    by_season: tuple[Measured, ...]
+    patterns: tuple[Pattern, ...]
+    trends: tuple[Trend, ...]
+    spoke: pd.DataFrame
+    findings: pd.DataFrame
+    drift: pd.DataFrame
+    resets: tuple[int, ...]
+
+
+def season_history(
+    weekend: RaceWeekend, settings: Settings, *, first: RaceWeekend | None = None
+) -> SeasonHistory:
+    """Everything in the store about rounds from `first` (None: the earliest) to `weekend`.
+
+    Raises InsufficientHistoryError when no race forecast of them is settled.
+    """
+    history = ingest.known(settings)
+    simulated = history.snapshot.simulated
+    holder = champion(settings, simulated=simulated)
+    with connection.reading(settings.store_address) as store:
+        standing = score_log.current(store, simulated=simulated, first=first, last=weekend)
+        found = finding_log.current(store, simulated=simulated, first=first, last=weekend)
+        moved = drift_log.current(store, simulated=simulated, first=first, last=weekend)
+    scores = settled.one_voice(standing, holder.version, former=True)
+    name = holder.model.name
+    judged = (scores["stage"] == Stage.RACE) & (scores["cutoff"] == HEADLINE_CUTOFF[Stage.RACE])
+    mine = scores[judged & (scores["model"] == name)]
+    weekends = [RaceWeekend.parse(text) for text in sorted(mine["weekend"].unique())]
+    if not weekends:
+        raise InsufficientHistoryError(
+            f"No race forecast up to {weekend} is settled, so there is no history to tell. Run "
+            f"`f1lib monitor --from {weekend.season}-01 --to {weekend}` first.",
+            weekend=str(weekend),
+        )
+
+    def over(each: Sequence[Window]) -> tuple[Measured, ...]:
+        return tuple(performance.measured(scores, window, name) for window in each)
+
+    races, gains = history["races"], seasons.gains(scores, name, TRENDS[0])
+    return SeasonHistory(
+        first=weekends[0],
+        weekend=weekends[-1],
+        model=name,
+        version=holder.version,
+        snapshot=history.snapshot,
+        replay=bool(mine["replay"].all()),
+        whole=over([Window("whole span", tuple(weekends))])[0],
+        by_season=over(seasons.by_season(weekends)),
+        patterns=tuple(
+            Pattern(label, over(each), seasons.differ_p(gains, each))
+            for label, each in (
+                ("part of the season", seasons.by_part(weekends, races)),
+                ("circuit type", seasons.by_kind(weekends, races, "circuit_type")),
+                ("weekend format", seasons.by_kind(weekends, races, "format")),
+            )
+        ),
+        trends=tuple(seasons.trend(scores, name, metric) for metric in TRENDS),
+        spoke=mine.drop_duplicates("weekend")[["weekend", "model_version"]],
+        findings=_of_speakers(found, mine),
+        drift=_of_speakers(moved, mine),
+        resets=recipes.regulation_resets(settings),
+    )
+
+
+def _of_speakers(rows: pd.DataFrame, mine: pd.DataFrame) -> pd.DataFrame:
+    """What was recorded about the version that spoke for a round, or about no version."""
+    spoke = mine.drop_duplicates("weekend").set_index("weekend")["model_version"]
+    version = rows["weekend"].map(spoke)
+    about = (rows["model_version"] == "") | (rows["model_version"] == version)
+    return rows[about & version.notna()].reset_index(drop=True)
+
+
+def begin(history: History, first: str) -> RaceWeekend | None:
+    """The weekend written as `first`; None where it is empty."""
+    return history.weekend(first) if first else None
+
+
+def provenance(history: SeasonHistory) -> dict[str, object]:
+    """What the history was made from, for a report."""
+    return {
+        **facts_of(history.snapshot),
+        "replay": history.replay,
+        "model": history.model,
+        "model_version": history.version,
+        "other_versions": ", ".join(
+            sorted(set(history.spoke["model_version"]) - {history.version})
+        ) or "none",
+        "rounds": f"{history.first} to {history.weekend}",
+    }  # fmt: skip

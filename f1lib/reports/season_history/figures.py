@@ -1,0 +1,127 @@
+"""Charts of many seasons."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from f1lib.reports import charts
+from f1lib.reports.numbers import counted, typeset
+from f1lib.scoring.scores import METRICS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from f1lib.monitoring.performance import Measured
+    from f1lib.reports.charts import Chart
+
+ROWS = 14  # of a timeline; more cannot be read on a phone
+
+
+def skill(measured: "Sequence[Measured]", metric: str, resets: "Sequence[int]") -> "Chart":
+    """Skill against the frozen baseline, a point a season with its interval; resets marked."""
+    title = METRICS[metric].title
+    known = [(each.window.name, row) for each in measured
+             if (row := each.row(metric)) is not None and np.isfinite(row["skill"])]  # fmt: skip
+    if not known:
+        return charts.nothing(f"{title}: no season has a settled round.")
+    fig, ax = charts.figure(height=2.9)
+    steps = np.arange(len(known))
+    values = np.array([[row["skill"], row["skill_low"], row["skill_high"]] for _, row in known])
+    ax.axhline(0, color=charts.CONTEXT, linewidth=1)
+    ax.vlines(steps, 100 * values[:, 1], 100 * values[:, 2], color=charts.CYCLE[0], linewidth=2)
+    ax.plot(steps, 100 * values[:, 0], "o", color=charts.CYCLE[0], markersize=6)
+    marked = [step for step, (name, _) in enumerate(known) if int(name) in set(resets)]
+    for step in marked:
+        ax.axvline(step - 0.5, color=charts.CYCLE[1], linestyle="--", linewidth=1.2)
+    ax.set_xticks(steps, [name for name, _ in known])
+    ax.set_xlim(-0.7, len(known) - 0.3)
+    ax.set_ylabel("skill, %")
+    best = max(known, key=lambda pair: float(pair[1]["skill"]))
+    worst = min(known, key=lambda pair: float(pair[1]["skill"]))
+    highest, lowest = (typeset(f"{pair[1]['skill']:+.0%}") for pair in (best, worst))
+    reset = ", ".join(known[step][0] for step in marked)
+    return (
+        fig,
+        f"{title}, skill by season: highest in {best[0]} "
+        f"({highest}), lowest in {worst[0]} ({lowest}), {counted(len(known), 'season')}.",
+        f"{title}: skill against the frozen baseline, with 95 % intervals over the races of the "
+        "season; 0 is no better." + (f" Dashed: new regulations ({reset})." if reset else ""),
+    )
+
+
+def alerts(findings: "pd.DataFrame") -> "Chart":
+    """When each rule fired and when it was an alert, over all monitored rounds."""
+    if findings.empty:
+        return charts.nothing("No monitoring of these rounds is recorded.")
+    shown = findings[findings["status"].isin(["fired", "drift", "watch"]) | findings["alert"]]
+    if shown.empty:
+        n = findings["weekend"].nunique()
+        return charts.nothing(f"No rule fired in {counted(n, 'monitored round')}.")
+    counts = shown.groupby("rule")["weekend"].nunique().sort_values(ascending=False)
+    rules = list(counts.index[:ROWS])
+    return _timeline(
+        findings["weekend"],
+        [(rule, shown.loc[shown["rule"] == rule, "weekend"],
+          shown.loc[(shown["rule"] == rule) & shown["alert"], "weekend"]) for rule in rules],
+        "fired", "alert",
+    )  # fmt: skip
+
+
+def drift(rows: "pd.DataFrame") -> "Chart":
+    """When each feature was on watch and in drift, over all measured rounds."""
+    if rows.empty:
+        return charts.nothing("No drift measurement of these rounds is recorded.")
+    flagged = rows[rows["status"].isin(["watch", "drift"])]
+    if flagged.empty:
+        n = rows["weekend"].nunique()
+        return charts.nothing(f"No feature was flagged in {counted(n, 'measured round')}.")
+    counts = flagged.groupby("feature")["weekend"].nunique().sort_values(ascending=False)
+    features = list(counts.index[:ROWS])
+    return _timeline(
+        rows["weekend"],
+        [(name, flagged.loc[flagged["feature"] == name, "weekend"],
+          flagged.loc[(flagged["feature"] == name) & (flagged["status"] == "drift"), "weekend"])
+         for name in features],
+        "watch", "drift",
+    )  # fmt: skip
+
+
+def _timeline(
+    weekends: "pd.Series[str]",
+    lines: "Sequence[tuple[str, pd.Series[str], pd.Series[str]]]",
+    weak: str,
+    strong: str,
+) -> "Chart":
+    """Rows of marks over rounds: hollow where weak, filled where strong."""
+    every = sorted(set(weekends))
+    place = {weekend: number for number, weekend in enumerate(every)}
+    fig, ax = charts.figure(height=0.9 + 0.24 * len(lines))
+    ax.grid(visible=False, axis="y")
+    for row, (_, some, most) in enumerate(reversed(lines)):
+        ax.axhline(row, color=charts.GRID, linewidth=0.8)
+        for marks, colour in (
+            (set(some) - set(most), charts.CONTEXT),
+            (set(most), charts.CYCLE[1]),
+        ):
+            ax.plot(
+                [place[mark] for mark in marks], [row] * len(marks), "|", color=colour,
+                markersize=9, markeredgewidth=1.6,
+            )  # fmt: skip
+    starts = [number for number, weekend in enumerate(every)
+              if number == 0 or every[number - 1][:4] != weekend[:4]]  # fmt: skip
+    for start in starts:
+        ax.axvline(start - 0.5, color=charts.GRID, linewidth=0.8)
+    ax.set_xticks(starts, [every[start][:4] for start in starts], ha="left")
+    ax.set_yticks(range(len(lines)), [name for name, _, _ in reversed(lines)])
+    ax.set_ylim(-0.6, len(lines) - 0.4)
+    ax.set_xlim(-1, len(every))
+    said = "; ".join(
+        f"{name} {weak} in {counted(len(set(some)), 'round')}, {strong} in {len(set(most))}"
+        for name, some, most in lines
+    )
+    return (
+        fig,
+        f"{counted(len(every), 'round')}, {every[0]} to {every[-1]}: {said}.",
+        f"A mark for each round: rust where {strong}, grey where {weak} only.",
+    )

@@ -1,0 +1,163 @@
+"""What many seasons come to, in sentences."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from f1lib.monitoring.seasons import MINIMUM_SEASONS
+from f1lib.reports.numbers import counted, listed, typeset
+from f1lib.scoring.scores import METRICS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from f1lib.monitoring.performance import Measured
+    from f1lib.monitoring.seasons import Trend
+    from f1lib.pipelines.season_history import Pattern
+
+METRIC = "winner_log_loss"
+
+
+def history(whole: "Measured", seasons: "Sequence[Measured]", findings: "pd.DataFrame") -> str:
+    """How good over all, in which seasons it shows, and how many alerts there were."""
+    row = whole.row(METRIC)
+    n = len(whole.window.weekends)
+    said = f"{counted(len(seasons), 'season')}, {counted(n, 'round')}"
+    if row is None or not math.isfinite(row["skill_low"]):
+        return f"Not enough rounds for a verdict over {said}."
+    figures = (
+        f"skill in naming winners {_percent(row['skill'])}, 95 % interval "
+        f"{_percent(row['skill_low'])} to {_percent(row['skill_high'])}"
+    )
+    verdict = "cannot be told from the frozen baseline"
+    if row["skill_low"] > 0:
+        verdict = "was better than the frozen baseline"
+    elif row["skill_high"] < 0:
+        verdict = "was worse than the frozen baseline"
+    return f"Over {said} the model {verdict} ({figures}). {alerts(findings)}"
+
+
+def alerts(findings: "pd.DataFrame") -> str:
+    """How many rounds had an alert, season by season."""
+    if findings.empty:
+        return "No monitoring of these rounds is recorded, so nothing is said of alerts."
+    n = findings["weekend"].nunique()
+    fired = findings[findings["alert"]]
+    if fired.empty:
+        return f"No alert was raised in {counted(n, 'monitored round')}."
+    rounds = fired.drop_duplicates("weekend")["weekend"].astype(str).str[:4].value_counts()
+    by_season = [f"{count} in {season}" for season, count in sorted(rounds.items())]
+    return (
+        f"Of {counted(n, 'monitored round')} {counted(int(rounds.sum()), 'round')} had an alert: "
+        f"{listed(by_season)}."
+    )
+
+
+def seasons(measured: "Sequence[Measured]") -> str:
+    """In which seasons the gain over the baseline shows, and in which it does not."""
+    rows = {str(each.window.name): each.row(METRIC) for each in measured}
+    known = {name: row for name, row in rows.items()
+             if row is not None and math.isfinite(row["skill_low"])}  # fmt: skip
+    if not known:
+        return "No season has enough settled rounds for an interval."
+    better = [name for name, row in known.items() if row["skill_low"] > 0]
+    worse = [name for name, row in known.items() if row["skill_high"] < 0]
+    open_ = [name for name in known if name not in {*better, *worse}]
+    parts = [
+        f"{verdict} in {listed(names)}"
+        for names, verdict in (
+            (better, "the model was better than the baseline"),
+            (worse, "it was worse"),
+            (open_, "the two cannot be told apart"),
+        )
+        if names
+    ]
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]} (95 % intervals over the races of a season)."
+
+
+def trend(found: "Trend") -> str:
+    """Whether the gain over the baseline grew or shrank over the years."""
+    title = METRICS[found.metric].title
+    if not math.isfinite(found.slope):
+        return (
+            f"{title}: {counted(found.n_seasons, 'season')} show no trend; {MINIMUM_SEASONS} are "
+            "needed."
+        )
+    slope, low, high = (typeset(f"{value:+.3f}") for value in (found.slope, found.low, found.high))
+    verdict = "no trend can be told from chance"
+    if found.low > 0:
+        verdict = "the model gained on the baseline"
+    elif found.high < 0:
+        verdict = "the model lost ground to the baseline"
+    return (
+        f"{title}: {verdict} ({slope} a season, 95 % interval {low} to {high}, "
+        f"over the means of {counted(found.n_seasons, 'season')}, "
+        f"{counted(found.n_races, 'race')})."
+    )
+
+
+def pattern(found: "Pattern", of: int = 1) -> str:
+    """Whether the gain over the baseline differs within a pattern by more than chance.
+
+    `of` is how many patterns were looked at: each must be so much clearer (Bonferroni).
+    """
+    if not math.isfinite(found.p_value):
+        return f"Not enough rounds to compare by {found.name}."
+    rows = [(each.window.name, row) for each in found.measured
+            if (row := each.row(METRIC)) is not None and math.isfinite(row["skill"])]  # fmt: skip
+    values = [
+        f"{label.replace('_', ' ')} {_percent(row['skill'])} ({counted(int(row['n_races']), 'race')})"
+        for label, row in rows
+    ]
+    verdict = (
+        "differs by more than chance explains" if found.p_value < 0.05 / of
+        else "differs by no more than chance explains"
+    )  # fmt: skip
+    limit = "" if of == 1 else f"; of {of} patterns looked at, one needs p < {0.05 / of:.3f}"
+    return (
+        f"By {found.name} the gain over the baseline {verdict} (p = {found.p_value:.2f}, races "
+        f"shuffled within their seasons{limit}). Skill in naming winners: {listed(values)}."
+    )
+
+
+def drift(rows: "pd.DataFrame") -> str:
+    """How many rounds had a feature in drift, and which features most often."""
+    if rows.empty:
+        return "No drift measurement of these rounds is recorded."
+    n = rows["weekend"].nunique()
+    drifted = rows[rows["status"] == "drift"].drop_duplicates(["weekend", "feature"])
+    if drifted.empty:
+        return f"No feature was in drift in {counted(n, 'measured round')}."
+    most = drifted["feature"].value_counts().head(3)
+    named = [f"{feature} ({counted(int(times), 'round')})" for feature, times in most.items()]
+    return (
+        f"A feature was in drift in {drifted['weekend'].nunique()} of "
+        f"{counted(n, 'measured round')}, most often {listed(named)}."
+    )
+
+
+def conclusion(
+    seasons_measured: "Sequence[Measured]", findings: "pd.DataFrame", resets: Sequence[int]
+) -> str:
+    """What the years say together, resets of the regulations apart."""
+    said = [seasons(seasons_measured), alerts(findings)]
+    span = {int(each.window.name) for each in seasons_measured}
+    for reset in (season for season in resets if season in span):
+        mine = findings[findings["weekend"].astype(str).str[:4] == str(reset)]
+        fired = mine[mine["alert"]]
+        if mine.empty:
+            said.append(f"The reset of {reset} was not monitored.")
+        elif fired.empty:
+            said.append(f"The reset of {reset} raised no alert.")
+        else:
+            first = fired.sort_values("weekend").iloc[0]
+            said.append(
+                f"The reset of {reset} was first marked after {first['weekend']}, by "
+                f"{first['rule']} ({first['subject']})."
+            )
+    return " ".join(said)
+
+
+def _percent(share: float) -> str:
+    return typeset(f"{share:+.0%}").replace("%", " %")

@@ -1,0 +1,143 @@
+"""What is said of many seasons rests on their intervals, and on what was recorded."""
+
+from dataclasses import replace
+from math import nan
+
+import pandas as pd
+import pytest
+from invented_monitoring import measured_over, score_row
+
+from f1lib.monitoring import findings
+from f1lib.monitoring.findings import Finding
+from f1lib.monitoring.performance import Measured
+from f1lib.monitoring.seasons import Trend
+from f1lib.pipelines.season_history import Pattern
+from f1lib.reports.season_history import figures, headlines, listings, tiles
+
+
+def season(name: str, low: float, high: float, skill: float = 0.2) -> Measured:
+    measured = measured_over(8, score_row(skill=skill, skill_low=low, skill_high=high))
+    return replace(measured, window=replace(measured.window, name=name))
+
+
+def logged(*rows: tuple[str, bool]) -> pd.DataFrame:
+    """Findings as the log has them: (weekend, alert)."""
+    found = findings.frame(
+        Finding(
+            "performance.winner_concordance", "winner_concordance", "last 8 rounds",
+            "fired" if alert else "quiet", "0.88 is below 0.90.", alert=alert,
+        )
+        for _, alert in rows
+    )  # fmt: skip
+    return found.assign(weekend=[weekend for weekend, _ in rows])
+
+
+ALERTED = logged(("2022-01", False), ("2022-04", True), ("2022-05", True), ("2023-02", True))
+
+
+def test_a_season_whose_interval_holds_zero_is_not_called_better() -> None:
+    said = headlines.seasons([season("2022", 0.1, 0.3), season("2023", -0.1, 0.3)])
+    assert "better than the baseline in 2022" in said
+    assert "cannot be told apart in 2023" in said
+
+
+def test_a_season_below_its_baseline_is_called_worse() -> None:
+    assert "It was worse in 2024" in headlines.seasons([season("2024", -0.3, -0.1, -0.2)])
+
+
+def test_seasons_without_an_interval_are_not_judged() -> None:
+    assert "No season has enough" in headlines.seasons([season("2022", nan, nan)])
+
+
+def test_alerts_are_counted_in_rounds_by_season() -> None:
+    said = headlines.alerts(ALERTED)
+    assert said == "Of 4 monitored rounds 3 rounds had an alert: 2 in 2022 and 1 in 2023."
+
+
+def test_silence_of_the_log_is_not_taken_for_health() -> None:
+    assert "nothing is said of alerts" in headlines.alerts(logged())
+    assert headlines.alerts(logged(("2022-01", False))) == (
+        "No alert was raised in 1 monitored round."
+    )
+
+
+def test_the_conclusion_says_when_a_reset_was_first_marked() -> None:
+    said = headlines.conclusion([season("2022", 0.1, 0.3)], ALERTED, [2022])
+    assert "The reset of 2022 was first marked after 2022-04, by performance.winner_conc" in said
+    quiet = headlines.conclusion([season("2022", 0.1, 0.3)], logged(("2022-01", False)), [2022])
+    assert "The reset of 2022 raised no alert." in quiet
+    unseen = headlines.conclusion([season("2022", 0.1, 0.3)], logged(), [2022, 2014])
+    assert "The reset of 2022 was not monitored." in unseen
+    assert "2014" not in unseen
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [(0.01, 0.2, "gained on"), (-0.2, -0.01, "lost ground"), (-0.1, 0.1, "no trend can be told")],
+)
+def test_a_trend_is_named_only_where_its_interval_excludes_none(
+    low: float, high: float, verdict: str
+) -> None:
+    said = headlines.trend(Trend("winner_log_loss", (low + high) / 2, low, high, 6, 130))
+    assert verdict in said
+    assert "6 seasons, 130 races" in said
+
+
+def test_too_few_seasons_show_no_trend() -> None:
+    assert "3 seasons show no trend; 4 are needed" in headlines.trend(
+        Trend("winner_log_loss", nan, nan, nan, 3, 60)
+    )
+
+
+def test_one_of_three_patterns_must_be_so_much_clearer() -> None:
+    pattern = Pattern("circuit type", (season("street", 0.1, 0.3),), 0.03)
+    assert "by more than chance" in headlines.pattern(pattern)
+    assert "by no more than chance" in headlines.pattern(pattern, of=3)
+    assert "Not enough rounds" in headlines.pattern(replace(pattern, p_value=nan))
+
+
+def test_drift_names_the_features_that_drifted_most() -> None:
+    rows = pd.DataFrame(
+        {
+            "weekend": ["2022-03", "2022-03", "2022-04", "2022-05"],
+            "feature": ["qualifying_surprise", "qualifying_surprise", "qualifying_surprise", "gap"],
+            "metric": ["kl", "psi", "kl", "kl"],
+            "status": ["drift", "drift", "drift", "watch"],
+        }
+    )
+    said = headlines.drift(rows)
+    assert "in 2 of 3 measured rounds, most often qualifying_surprise (2 rounds)" in said
+    listing, _, _ = listings.drifted(rows)
+    assert listing.iloc[0].tolist()[:3] == ["qualifying_surprise", 2, 0]
+    assert listing.iloc[1].tolist()[:3] == ["gap", 0, 1]
+
+
+def test_the_list_of_alerts_has_a_row_for_each_season_and_rule() -> None:
+    listing, _, _ = listings.alerts(ALERTED)
+    assert listing["Season"].tolist() == ["2022", "2023"]
+    assert listing["Rounds"].tolist() == [2, 1]
+    assert listing["First after"].tolist() == ["2022-04", "2023-02"]
+
+
+def test_the_tile_of_alerts_is_missing_where_nothing_was_monitored() -> None:
+    whole = measured_over(8, score_row())
+    assert tiles.history(whole, logged())[-1].value is None
+    last = tiles.history(whole, ALERTED)[-1]
+    assert (last.value, last.n) == (3, 4)
+
+
+def test_the_charts_say_in_words_what_they_show() -> None:
+    _, alt, caption = figures.skill(
+        [season("2021", 0.1, 0.3), season("2022", -0.3, 0.1, -0.1)], "winner_log_loss", [2022]
+    )
+    assert "highest in 2021 (+20%), lowest in 2022" in alt
+    assert "new regulations (2022)" in caption
+    _, alt, _ = figures.alerts(ALERTED)
+    assert "performance.winner_concordance fired in 3 rounds, alert in 3" in alt
+    for chart in (figures.alerts(logged()), figures.drift(pd.DataFrame())):
+        assert "recorded" in chart[1]
+
+
+def test_a_window_without_a_score_has_no_number() -> None:
+    listing, _, _ = listings.windows([measured_over(0)], "season", "winner_log_loss")
+    assert listing["Champion"].isna().all()
