@@ -14,6 +14,7 @@ from scipy import stats
 
 from f1lib.evaluation import levels
 from f1lib.evaluation.levels import HEADLINE_CUTOFF
+from f1lib.monitoring.performance import Measured
 from f1lib.monitoring.windows import Window
 from f1lib.scoring.scores import METRICS
 from f1lib.weekend import RaceWeekend
@@ -98,6 +99,15 @@ def gains(scores: pd.DataFrame, model: str, metric: str) -> pd.DataFrame:
     sign = 1.0 if METRICS[metric].higher_is_better else -1.0
     gain = sign * (pairs["model"] - pairs["baseline"]).astype(float)
     return pd.DataFrame({"weekend": pairs["weekend"].astype(str), "gain": gain})
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Windows of one kind, and p that the gain over the baseline is the same in all of them."""
+
+    name: str
+    measured: tuple[Measured, ...]
+    p_value: float
 
 
 def differ_p(races: pd.DataFrame, windows: Sequence[Window], *, seed: int = 0) -> float:

@@ -9,7 +9,7 @@ from f1lib.errors import InsufficientHistoryError
 from f1lib.evaluation.levels import HEADLINE_CUTOFF
 from f1lib.monitoring import performance, seasons
 from f1lib.monitoring.performance import Measured
-from f1lib.monitoring.seasons import Trend
+from f1lib.monitoring.seasons import Pattern, Trend
 from f1lib.monitoring.windows import Window
 from f1lib.pipelines import ingest, settled
 from f1lib.pipelines import recipe as recipes
@@ -21,15 +21,6 @@ from f1lib.tables.history import History, Snapshot
 from f1lib.weekend import RaceWeekend, Stage
 
 TRENDS = ("winner_log_loss", "order_concordance")
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """Windows of one kind, and p that the gain over the baseline is the same in all of them."""
-
-    name: str
-    measured: tuple[Measured, ...]
-    p_value: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from f1lib.monitoring.performance import Measured
-    from f1lib.monitoring.seasons import Trend
-    from f1lib.pipelines.season_history import Pattern
+    from f1lib.monitoring.seasons import Pattern, Trend
 
 METRIC = "winner_log_loss"
 
@@ -107,7 +106,8 @@ def pattern(found: "Pattern", of: int = 1) -> str:
     rows = [(each.window.name, row) for each in found.measured
             if (row := each.row(METRIC)) is not None and math.isfinite(row["skill"])]  # fmt: skip
     values = [
-        f"{label.replace('_', ' ')} {_percent(row['skill'])} ({counted(int(row['n_races']), 'race')})"
+        f"{label.replace('_', ' ')} {_percent(row['skill'])} "
+        f"({counted(int(row['n_races']), 'race')})"
         for label, row in rows
     ]
     verdict = (

@@ -1,4 +1,4 @@
-"""Seasons side by side: windows partition the rounds, a trend is one of seasons and not of races."""
+"""Seasons side by side: windows partition the rounds, a trend is one of seasons, not of races."""
 
 import numpy as np
 import pandas as pd

@@ -10,8 +10,7 @@ from invented_monitoring import measured_over, score_row
 from f1lib.monitoring import findings
 from f1lib.monitoring.findings import Finding
 from f1lib.monitoring.performance import Measured
-from f1lib.monitoring.seasons import Trend
-from f1lib.pipelines.season_history import Pattern
+from f1lib.monitoring.seasons import Pattern, Trend
 from f1lib.reports.season_history import figures, headlines, listings, tiles
 
 
