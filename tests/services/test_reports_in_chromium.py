@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 
 from f1lib.pipelines import run
+from f1lib.runner import catalogue
+from f1lib.settings import PROJECT_ROOT, Settings
 
 pytestmark = pytest.mark.service
 
 CHROMIUM = shutil.which("chromium")
-PAGES = ("race_preview", "monitoring_analysis", "index")
+REPORTS = sorted(catalogue.read(Settings(notebooks=PROJECT_ROOT / "notebooks")))
+PAGES = ("index", *REPORTS)
 WIDTHS = (1280, 390)
 
 
@@ -33,7 +36,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def files(season) -> dict[str, Path]:
     found = {"index": season.settings.home / "index.html"}
-    for notebook in ("race_preview", "monitoring_analysis"):
+    for notebook in REPORTS:
         record = run.run(notebook, season.weekend, {}, season.settings, now=season.now)
         assert record.status.succeeded, record.problem
         found[notebook] = season.settings.home / record.folder / "report.html"
