@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from f1lib.decisions.retraining import RetrainingPolicy
 from f1lib.errors import ConfigurationError
 from f1lib.monitoring.policy import WatchPolicy
 from f1lib.settings import Settings
@@ -13,6 +14,12 @@ def watch_policy(settings: Settings, name: str = "") -> WatchPolicy:
     """The policy `name` (empty: the one in force). Raises ConfigurationError when it is unclear."""
     chosen = name or settings.policy
     return WatchPolicy.from_plain(chosen, _table(settings, chosen, "watch"))
+
+
+def retraining_policy(settings: Settings, name: str = "") -> RetrainingPolicy:
+    """When policy `name` (empty: the one in force) trains. Raises ConfigurationError."""
+    chosen = name or settings.policy
+    return RetrainingPolicy.from_plain(chosen, _table(settings, chosen, "retraining"))
 
 
 def names(settings: Settings) -> tuple[str, ...]:

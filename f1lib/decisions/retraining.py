@@ -1,0 +1,235 @@
+"""Retraining: is there reason to train a challenger now?
+
+In:   the findings after a round, how long the champion has been as it is, a policy.
+Out:  a decision with every rule that was looked at, its figures, and whether it fired.
+Knows nothing of: how training is done, files, the store.
+
+A rule born of findings fires on alerts alone: what is sustained was settled where it was found.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from f1lib.errors import ConfigurationError
+from f1lib.monitoring.drift.verdict import Status
+from f1lib.monitoring.findings import NONE, Finding, Kind
+
+
+class Trigger(StrEnum):
+    """What may set off a retraining."""
+
+    PERFORMANCE = "performance"
+    CALIBRATION = "calibration"
+    DRIFT = "drift"
+    NEW_CONDITIONS = "new_conditions"
+    SCHEDULED = "scheduled"
+    MANUAL = "manual"
+
+
+class Outcome(StrEnum):
+    """What is decided."""
+
+    RETRAIN = "retrain"  # train, and let the promotion rule judge the challenger
+    SHADOW = "shadow"  # train a challenger that is watched and not proposed
+    WAIT = "wait"  # a rule fired, but the last training was only just
+    NOTHING = "nothing"
+    REFUSED = "refused"  # the data are stale
+
+
+FROM_FINDINGS = {
+    Trigger.PERFORMANCE: Kind.PERFORMANCE,
+    Trigger.CALIBRATION: Kind.CALIBRATION,
+    Trigger.DRIFT: Kind.DRIFT,
+    Trigger.NEW_CONDITIONS: Kind.NEW_CONDITIONS,
+}
+FRESHNESS = "data_quality.freshness"
+FIGURES = ("value", "threshold", "low", "high", "p", "n")
+
+
+@dataclass(frozen=True, slots=True)
+class RetrainingPolicy:
+    """When a challenger is trained. A trigger that is False never fires.
+
+    `cool_down_rounds` is how many rounds have to be raced since the last training before findings
+    set off another; `scheduled_days` how old the last training has to be for the schedule;
+    `shadow_evaluations` how many evaluations in a row a feature has to be on watch for a
+    challenger in shadow (0: never).
+    """
+
+    performance: bool = True
+    calibration: bool = True
+    drift: bool = True
+    new_conditions: bool = True
+    scheduled: bool = True
+    cool_down_rounds: int = 3
+    scheduled_days: int = 7
+    shadow_evaluations: int = 5
+
+    @classmethod
+    def from_plain(cls, name: str, plain: Mapping[str, Any]) -> "RetrainingPolicy":
+        """Read the table [retraining] of policy `name`. Raises ConfigurationError."""
+        kinds = {name: type(getattr(cls(), name)) for name in cls.__slots__}
+        for given, value in plain.items():
+            if given not in kinds:
+                raise ConfigurationError(
+                    f"Policy {name} sets {given} = {value!r} in [retraining], which no rule reads. "
+                    f"Known: {', '.join(kinds)}."
+                )
+            if type(value) is not kinds[given] or value < 0:
+                wanted = "true or false" if kinds[given] is bool else "a whole number from 0 on"
+                raise ConfigurationError(
+                    f"Policy {name} sets {given} = {value!r} in [retraining]; it is {wanted}."
+                )
+        return cls(**plain)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The champion and the calendar after a round.
+
+    `trained_at` is when any version was last trained, in the time that counts as the present;
+    `rounds_since` counts races with a result after what that version has seen, `new_races` those
+    after what the champion has seen. `pre_season` is True from the last race of a season to the
+    first of the next.
+    """
+
+    champion: str
+    now: datetime
+    trained_at: datetime
+    rounds_since: int
+    new_races: int
+    pre_season: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: what was measured on how much, against what, and whether it fired."""
+
+    trigger: Trigger
+    rule: str
+    fired: bool
+    reason: str
+    value: float = NONE
+    threshold: float = NONE
+    low: float = NONE
+    high: float = NONE
+    p: float = NONE
+    n: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RetrainingDecision:
+    """What is decided, by which trigger (None: by none), and every rule that was looked at."""
+
+    outcome: Outcome
+    trigger: Trigger | None
+    reason: str
+    rules: tuple[Rule, ...]
+
+    @property
+    def trains(self) -> bool:
+        """Whether a challenger is to be trained."""
+        return self.outcome in {Outcome.RETRAIN, Outcome.SHADOW}
+
+    def __str__(self) -> str:
+        return f"{self.outcome}: {self.reason}"
+
+
+def decided(
+    findings: Sequence[Finding],
+    standing: Standing,
+    policy: RetrainingPolicy,
+    *,
+    asked: Trigger | None = None,
+    force: bool = False,
+) -> RetrainingDecision:
+    """Decide whether to train.
+
+    Without `asked` any rule may set it off; with it that trigger alone: a rule trigger acts only
+    if its rule fired. `force` trains on stale data and within the cool-down, never on no new data.
+    """
+    rules = (*_from_findings(findings, policy), _scheduled(standing, policy), _manual(asked))
+    stale = [each for each in findings if each.rule == FRESHNESS and each.alert]
+    fired = [rule for rule in rules if rule.fired and asked in {None, rule.trigger}]
+    if not fired:
+        shadow = _shadow(findings, policy) if asked in {None, Trigger.DRIFT} else ""
+        if not shadow:
+            return RetrainingDecision(Outcome.NOTHING, None, _why_not(rules, asked), rules)
+        outcome, trigger, reason = Outcome.SHADOW, Trigger.DRIFT, shadow
+    else:
+        outcome, trigger, reason = Outcome.RETRAIN, fired[0].trigger, fired[0].reason
+    if not standing.new_races:
+        said = f"Champion {standing.champion} has seen every race there is a result of."
+        return RetrainingDecision(Outcome.NOTHING, None, f"{said} {reason}", rules)
+    if stale and not force:
+        said = f"{stale[0].reason} Import the data, or use --force."
+        return RetrainingDecision(Outcome.REFUSED, trigger, said, rules)
+    if trigger in FROM_FINDINGS and not force and standing.rounds_since < policy.cool_down_rounds:
+        said = (
+            f"The last training was {standing.rounds_since} rounds ago, and findings wait for "
+            f"{policy.cool_down_rounds}. {reason}"
+        )
+        return RetrainingDecision(Outcome.WAIT, trigger, said, rules)
+    return RetrainingDecision(outcome, trigger, reason, rules)
+
+
+def _from_findings(findings: Sequence[Finding], policy: RetrainingPolicy) -> list[Rule]:
+    """A rule for each finding that can set off a training, and one for a kind without any."""
+    rules = []
+    for trigger, kind in FROM_FINDINGS.items():
+        on = bool(getattr(policy, trigger))
+        mine = [each for each in findings if each.kind is kind]
+        if not mine:
+            rules.append(Rule(trigger, kind, fired=False, reason="Nothing was evaluated."))
+        for each in sorted(mine, key=lambda finding: not finding.alert):
+            reason = (
+                each.reason if on else f"The policy does not listen to {trigger}. {each.reason}"
+            )
+            figures = {name: getattr(each, name) for name in FIGURES}
+            name = f"{each.rule} ({each.subject})"
+            rules.append(Rule(trigger, name, each.alert and on, reason, **figures))
+    return rules
+
+
+def _scheduled(standing: Standing, policy: RetrainingPolicy) -> Rule:
+    """Every so many days if there are new races; and before a season, whatever the days."""
+    age = standing.now - standing.trained_at
+    due = age >= timedelta(days=policy.scheduled_days)
+    fired = policy.scheduled and standing.new_races > 0 and (due or standing.pre_season)
+    days = age / timedelta(days=1)
+    said = (
+        f"The last training was {days:.1f} days ago (due after {policy.scheduled_days}"
+        f"{', and before a season' if standing.pre_season else ''}), with {standing.new_races} "
+        f"races since that champion {standing.champion} has not seen."
+    )
+    return Rule(
+        Trigger.SCHEDULED, "scheduled", fired, said, value=days,
+        threshold=float(policy.scheduled_days), n=standing.new_races,
+    )  # fmt: skip
+
+
+def _manual(asked: Trigger | None) -> Rule:
+    fired = asked is Trigger.MANUAL
+    return Rule(
+        Trigger.MANUAL, "manual", fired, "It was asked for." if fired else "Nobody asked for it."
+    )
+
+
+def _shadow(findings: Sequence[Finding], policy: RetrainingPolicy) -> str:
+    """Why a challenger is trained in shadow: something has been on watch for long; else empty."""
+    for each in findings:
+        long = 0 < policy.shadow_evaluations <= each.in_a_row
+        if each.kind is Kind.DRIFT and each.status == Status.WATCH and long:
+            return f"On watch in {each.in_a_row} evaluations in a row. {each.reason}"
+    return ""
+
+
+def _why_not(rules: Sequence[Rule], asked: Trigger | None) -> str:
+    """What was looked at in vain."""
+    looked = [rule for rule in rules if asked in {None, rule.trigger}]
+    if asked is None:
+        return f"None of {len(looked)} rules fired."
+    return f"No rule of trigger {asked} fired. " + " ".join(rule.reason for rule in looked[:3])

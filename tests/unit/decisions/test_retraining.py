@@ -1,0 +1,138 @@
+"""A challenger is trained for a reason that was found, or when it is due, and never for nothing."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from f1lib.decisions.retraining import (
+    FROM_FINDINGS,
+    Outcome,
+    RetrainingDecision,
+    RetrainingPolicy,
+    Standing,
+    Trigger,
+    decided,
+)
+from f1lib.errors import ConfigurationError
+from f1lib.monitoring.findings import Finding
+
+NOW = datetime(2025, 9, 8, 12, tzinfo=UTC)
+POLICY = RetrainingPolicy()
+STANDING = Standing("1.0.0", NOW, NOW - timedelta(days=2), rounds_since=4, new_races=4)
+QUIET = Finding("performance.winner_concordance", "winner_concordance", "last 8 rounds", "quiet",
+                "0.95 over 8 rounds.", value=0.95, threshold=0.9, n=8)  # fmt: skip
+ALERT = replace(QUIET, status="fired", alert=True, value=0.8, reason="0.80 is below 0.90.")
+LATE = Finding("data_quality.freshness", "race", "2025-16", "fired",
+               "The race of 2025-16 ended 50 h ago and has no result.", alert=True)  # fmt: skip
+
+
+def of(trigger: Trigger, **changed: object) -> Finding:
+    return replace(ALERT, rule=f"{FROM_FINDINGS[trigger]}.some_rule", **changed)
+
+
+def decide(*findings: Finding, standing: Standing = STANDING, **more: object) -> RetrainingDecision:
+    return decided(findings, standing, more.pop("policy", POLICY), **more)
+
+
+def test_nothing_found_is_nothing_to_do_and_every_rule_is_listed() -> None:
+    decision = decide(QUIET)
+    assert decision.outcome is Outcome.NOTHING
+    assert not decision.trains
+    assert {rule.trigger for rule in decision.rules} == set(Trigger)
+    assert not any(rule.fired for rule in decision.rules)
+
+
+@pytest.mark.parametrize("trigger", FROM_FINDINGS)
+def test_an_alert_of_each_kind_sets_off_a_retraining(trigger: Trigger) -> None:
+    decision = decide(of(trigger))
+    assert (decision.outcome, decision.trigger) == (Outcome.RETRAIN, trigger)
+    fired = [rule for rule in decision.rules if rule.fired]
+    assert [(rule.value, rule.threshold, rule.n) for rule in fired] == [(0.8, 0.9, 8)]
+
+
+@pytest.mark.parametrize("trigger", FROM_FINDINGS)
+def test_a_finding_that_is_no_alert_sets_off_nothing(trigger: Trigger) -> None:
+    assert decide(of(trigger, alert=False)).outcome is Outcome.NOTHING
+
+
+@pytest.mark.parametrize("trigger", FROM_FINDINGS)
+def test_a_trigger_that_the_policy_ignores_sets_off_nothing(trigger: Trigger) -> None:
+    decision = decide(of(trigger), policy=replace(POLICY, **{trigger: False}))
+    assert decision.outcome is Outcome.NOTHING
+    assert any("does not listen" in rule.reason for rule in decision.rules)
+
+
+def test_a_trigger_that_is_asked_for_acts_only_if_its_rule_fired() -> None:
+    assert decide(of(Trigger.DRIFT), asked=Trigger.DRIFT).outcome is Outcome.RETRAIN
+    decision = decide(of(Trigger.DRIFT), asked=Trigger.PERFORMANCE)
+    assert decision.outcome is Outcome.NOTHING
+    assert "No rule of trigger performance fired" in decision.reason
+
+
+def test_what_is_asked_for_by_hand_is_done() -> None:
+    decision = decide(QUIET, asked=Trigger.MANUAL)
+    assert (decision.outcome, decision.trigger) == (Outcome.RETRAIN, Trigger.MANUAL)
+
+
+def test_findings_wait_while_the_last_training_is_only_just() -> None:
+    fresh = replace(STANDING, rounds_since=2)
+    assert decide(ALERT, standing=fresh).outcome is Outcome.WAIT
+    assert decide(ALERT, standing=fresh, force=True).outcome is Outcome.RETRAIN
+    assert decide(ALERT, standing=replace(fresh, rounds_since=3)).outcome is Outcome.RETRAIN
+    assert decide(standing=fresh, asked=Trigger.MANUAL).outcome is Outcome.RETRAIN
+
+
+def test_stale_data_are_refused_unless_forced() -> None:
+    decision = decide(ALERT, LATE)
+    assert decision.outcome is Outcome.REFUSED
+    assert "50 h ago" in decision.reason and "--force" in decision.reason
+    assert decide(ALERT, LATE, force=True).outcome is Outcome.RETRAIN
+    assert decide(QUIET, LATE).outcome is Outcome.NOTHING
+
+
+@pytest.mark.parametrize("more", [{}, {"asked": Trigger.MANUAL}, {"force": True}])
+def test_without_a_new_race_there_is_nothing_to_learn(more: dict[str, object]) -> None:
+    decision = decide(ALERT, standing=replace(STANDING, new_races=0), **more)
+    assert decision.outcome is Outcome.NOTHING
+    assert "has seen every race" in decision.reason
+
+
+def test_the_schedule_fires_after_its_days_and_before_a_season() -> None:
+    week = replace(STANDING, trained_at=NOW - timedelta(days=7))
+    assert decide(standing=week).trigger is Trigger.SCHEDULED
+    almost = replace(STANDING, trained_at=NOW - timedelta(days=6.9))
+    assert decide(standing=almost).outcome is Outcome.NOTHING
+    assert decide(standing=replace(almost, pre_season=True)).trigger is Trigger.SCHEDULED
+    never = replace(POLICY, scheduled=False)
+    assert decide(standing=week, policy=never).outcome is Outcome.NOTHING
+
+
+def test_what_is_found_comes_before_what_is_due() -> None:
+    week = replace(STANDING, trained_at=NOW - timedelta(days=7))
+    assert decide(ALERT, standing=week).trigger is Trigger.PERFORMANCE
+
+
+def test_a_long_watch_trains_a_challenger_in_shadow() -> None:
+    watch = of(Trigger.DRIFT, alert=False, status="watch", in_a_row=5)
+    decision = decide(watch)
+    assert (decision.outcome, decision.trigger) == (Outcome.SHADOW, Trigger.DRIFT)
+    assert decision.trains
+    assert decide(replace(watch, in_a_row=4)).outcome is Outcome.NOTHING
+    assert decide(watch, policy=replace(POLICY, shadow_evaluations=0)).outcome is Outcome.NOTHING
+    assert decide(watch, asked=Trigger.CALIBRATION).outcome is Outcome.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("plain", "said"),
+    [
+        ({"drifts": True}, "no rule reads"),
+        ({"drift": 1}, "true or false"),
+        ({"cool_down_rounds": True}, "whole number"),
+        ({"scheduled_days": -1}, "from 0 on"),
+    ],
+)
+def test_a_wrong_line_of_a_policy_is_named(plain: dict[str, object], said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        RetrainingPolicy.from_plain("own", plain)
+    assert RetrainingPolicy.from_plain("own", {"scheduled_days": 3}).scheduled_days == 3
