@@ -14,6 +14,7 @@ from f1lib.cli import (
     doctor,
     forecasts,
     models,
+    monitoring,
     runs,
     submissions,
 )
@@ -31,6 +32,7 @@ app.add_typer(data.app, name="data")
 app.command("submit")(submissions.submit)
 app.command("predict")(forecasts.predict)
 app.command("settle")(forecasts.settle)
+app.command("monitor")(monitoring.monitor)
 app.command("retrain")(models.retrain)
 app.command("run")(runs.run)
 app.command("backtest")(backtest.backtest)

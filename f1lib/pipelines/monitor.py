@@ -1,5 +1,6 @@
 """Monitor the champion: what its settled forecasts were worth, round by round and over windows."""
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,25 +8,30 @@ import pandas as pd
 
 from f1lib.errors import InsufficientHistoryError
 from f1lib.evaluation.levels import HEADLINE_CUTOFF
-from f1lib.monitoring import performance, windows
+from f1lib.monitoring import findings, performance, watch, windows
+from f1lib.monitoring.findings import Finding
 from f1lib.monitoring.performance import Measured
+from f1lib.monitoring.policy import WatchPolicy
+from f1lib.monitoring.watch import Said
 from f1lib.monitoring.windows import Window
-from f1lib.pipelines import ingest, settled
+from f1lib.pipelines import ingest, policies, settled
 from f1lib.pipelines.ingest import facts_of
-from f1lib.pipelines.predict import champion
+from f1lib.pipelines.predict import Champion, champion
 from f1lib.registry.manifest import Manifest
 from f1lib.scoring import calibration
 from f1lib.scoring.calibration import NullTest, Slope
 from f1lib.settings import Settings
-from f1lib.store import connection, score_log
-from f1lib.tables.history import Snapshot
-from f1lib.weekend import Cutoff, RaceWeekend, Stage
+from f1lib.store import connection, finding_log, score_log, snapshot_log
+from f1lib.store.origin import Origin
+from f1lib.tables.history import History, Snapshot
+from f1lib.weekend import RaceWeekend, Stage
 
 
 @dataclass(frozen=True, slots=True)
 class Monitoring:
     """How the champion did up to and with `weekend`.
 
+    `findings` are those of `policy`, the policy in force: alerts first, then what fired.
     `rounds` is long: weekend, stage, cutoff, model, metric, value, for champion and baselines.
     `winners` has a row per settled race: winner, its probability, the favourite and its.
     """
@@ -35,6 +41,8 @@ class Monitoring:
     snapshot: Snapshot
     champion: Manifest
     replay: bool
+    policy: WatchPolicy
+    findings: tuple[Finding, ...]
     this_round: Measured
     recent: Measured
     season: Measured
@@ -53,50 +61,75 @@ def provenance(review: Monitoring) -> dict[str, object]:
         "model": review.champion.name,
         "model_version": str(review.champion.version),
         "trained_through": str(review.champion.trained_through),
+        "policy": f"{review.policy.name} {review.policy.sha256[:12]}",
         "recent_window": str(review.recent.window),
         "season_window": str(review.season.window),
     }
 
 
-def monitor(weekend: RaceWeekend, settings: Settings, *, now: datetime) -> Monitoring:
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What whoever looks for findings may look at after `weekend`.
+
+    `rounds` are the scores of champion and baselines, one voice a round, and `said` is what the
+    champion said of the winners of settled races; both may hold later rounds than `weekend`.
+    """
+
+    weekend: RaceWeekend
+    history: History
+    champion: Champion
+    policy: WatchPolicy
+    rounds: pd.DataFrame
+    said: Said
+    settings: Settings
+    now: datetime
+
+
+def _scores(watched: Watched) -> Iterable[Finding]:
+    """Performance and calibration."""
+    return watch.findings(
+        watched.rounds, watched.said, watched.policy, watched.weekend,
+        model=watched.champion.model.name, version=watched.champion.version,
+    )  # fmt: skip
+
+
+# Whoever looks for findings after a round. Another kind of finding is another function here.
+LOOKS: tuple[Callable[[Watched], Iterable[Finding]], ...] = (_scores,)
+
+
+def monitor(
+    weekend: RaceWeekend, settings: Settings, *, now: datetime, dry_run: bool = False
+) -> Monitoring:
     """Measure the champion over the last rounds and the season that end with `weekend`.
 
-    Reads settled scores; records nothing. Raises InsufficientHistoryError when `weekend` itself
-    is not settled.
+    What the policy in force finds is recorded unless `dry_run`; found again on the same data, it
+    is not recorded again. Raises InsufficientHistoryError when `weekend` itself is not settled.
     """
-    del now  # freshness is judged here once there are triggers
-    history = ingest.known(settings)
-    simulated = history.snapshot.simulated
-    holder = champion(settings, simulated=simulated)
-    with connection.reading(settings.store_address) as store:
-        standing = score_log.current(store, simulated=simulated, last=weekend)
-    rounds = settled.one_voice(standing, holder.version)
-    mine = rounds[
-        (rounds["model"] == holder.model.name)
-        & (rounds["stage"] == Stage.RACE)
-        & (rounds["cutoff"] == HEADLINE_CUTOFF[Stage.RACE])
-    ]
-    rounds_settled = [RaceWeekend.parse(text) for text in sorted(mine["weekend"].unique())]
-    if weekend not in rounds_settled:
+    watched, made = _watched(weekend, weekend, settings, now)
+    history, holder, rounds = watched.history, watched.champion, watched.rounds
+    settled_rounds = _settled_by(holder, rounds)
+    if weekend not in settled_rounds:
         raise InsufficientHistoryError(
             f"No settled race forecast of champion {holder.version} for {weekend} "
-            f"(before the race): there are {len(rounds_settled)} settled rounds before it. "
+            f"(before the race): there are {len(settled_rounds)} settled rounds before it. "
             f"Run `f1lib predict --weekend {weekend}`, then `f1lib settle --weekend {weekend}`.",
             weekend=str(weekend),
         )
-    season = windows.season_to_date(weekend, rounds_settled)
-    recent = windows.ending_with(weekend, rounds_settled)
-    of_season = settled.rounds(
-        settings, Stage.RACE, Cutoff.BEFORE_RACE, model=holder.model.name, version=holder.version,
-        simulated=simulated, weekends=season.weekends,
-    )  # fmt: skip
+    found = _found(watched)
+    if not dry_run:
+        _record({weekend: found}, watched)
+    season = windows.season_to_date(weekend, settled_rounds)
+    recent = windows.ending_with(weekend, settled_rounds)
+    of_season = [each for each in made if each.weekend in season.weekends]
     p, won = settled.came_true(of_season)
     return Monitoring(
         weekend=weekend,
         name=str(history.race(weekend)["name"]),
         snapshot=history.snapshot,
         champion=holder.manifest,
-        replay=bool(mine.loc[mine["weekend"] == str(weekend), "replay"].all()),
+        replay=_is_replay(rounds, weekend, holder),
+        policy=watched.policy,
+        findings=found,
         this_round=performance.measured(
             rounds, Window(f"round {weekend}", (weekend,)), holder.model.name
         ),
@@ -108,3 +141,61 @@ def monitor(weekend: RaceWeekend, settings: Settings, *, now: datetime) -> Monit
         ece=calibration.ece_test(p, won) if len(p) >= windows.ROUNDS else None,
         slope=calibration.slope(p, won),
     )
+
+
+def _watched(
+    first: RaceWeekend, last: RaceWeekend, settings: Settings, now: datetime
+) -> tuple[Watched, list[settled.Round]]:
+    """All that the rules need after each weekend from `first` to `last`."""
+    history = ingest.known(settings)
+    simulated = history.snapshot.simulated
+    holder = champion(settings, simulated=simulated)
+    policy = policies.watch_policy(settings)
+    with connection.reading(settings.store_address) as store:
+        standing = score_log.current(store, simulated=simulated, last=last)
+    rounds = settled.one_voice(standing, holder.version)
+    before = _settled_by(holder, rounds)
+    earliest = windows.ending_with(first, before, policy.rounds).weekends[:1]
+    made = settled.rounds(
+        settings, Stage.RACE, HEADLINE_CUTOFF[Stage.RACE], model=holder.model.name,
+        version=holder.version, simulated=simulated,
+        weekends={w for w in before if w.season >= first.season or w >= earliest[0]},
+    )  # fmt: skip
+    said = Said(tuple(each.weekend for each in made), *settled.came_true(made))
+    return Watched(last, history, holder, policy, rounds, said, settings, now), made
+
+
+def _settled_by(holder: Champion, rounds: pd.DataFrame) -> list[RaceWeekend]:
+    """The rounds of which the champion's race forecast is settled, in calendar order."""
+    mine = (rounds["model"] == holder.model.name) & (
+        rounds["cutoff"] == HEADLINE_CUTOFF[Stage.RACE]
+    )
+    return [RaceWeekend.parse(text) for text in sorted(rounds.loc[mine, "weekend"].unique())]
+
+
+def _found(watched: Watched) -> tuple[Finding, ...]:
+    """All findings after a weekend: alerts first, then what fired, then the rest."""
+    found = [finding for look in LOOKS for finding in look(watched)]
+    return tuple(sorted(found, key=lambda each: (not each.alert, each.status != watch.FIRED)))
+
+
+def _is_replay(rounds: pd.DataFrame, weekend: RaceWeekend, holder: Champion) -> bool:
+    mine = rounds[(rounds["weekend"] == str(weekend)) & (rounds["model"] == holder.model.name)]
+    return bool(mine.loc[mine["cutoff"] == HEADLINE_CUTOFF[Stage.RACE], "replay"].all())
+
+
+def _record(found: Mapping[RaceWeekend, tuple[Finding, ...]], watched: Watched) -> None:
+    """Keep what was found after each weekend."""
+    snapshot = watched.history.snapshot
+    with connection.connect(watched.settings.store_address) as store:
+        snapshot_log.record(store, snapshot, now=watched.now)
+        for weekend, each in found.items():
+            origin = Origin(
+                weekend=weekend,
+                snapshot=snapshot.sha256,
+                policy_sha256=watched.policy.sha256,
+                replay=_is_replay(watched.rounds, weekend, watched.champion),
+                simulated=snapshot.simulated,
+                made_at=watched.now,
+            )
+            finding_log.record(store, origin, findings.frame(each))

@@ -1,0 +1,265 @@
+"""Watch: the rules applied to the champion after a round, as findings.
+
+In:   settled scores of champion and baselines, what it said of the winners, a policy, a weekend.
+Out:  one `Finding` per rule that the policy has, fired or not.
+Knows nothing of: the store, what follows from an alert.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from f1lib.evaluation import levels
+from f1lib.evaluation.levels import HEADLINE_CUTOFF
+from f1lib.monitoring import possible_winners, rules
+from f1lib.monitoring.findings import Finding
+from f1lib.monitoring.policy import WatchPolicy
+from f1lib.monitoring.rules import Evaluated
+from f1lib.predictions import FloatArray
+from f1lib.scoring import summary
+from f1lib.scoring.scores import METRICS, P_FLOOR
+from f1lib.scoring.settled import BoolArray
+from f1lib.weekend import RaceWeekend
+
+DRAWS = 9_999  # p-values as small as 1 in 10,000
+
+QUIET, FIRED, INSUFFICIENT = "quiet", "fired", "insufficient"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one model said of the winners of settled races, in calendar order, and who won.
+
+    `p` and `won` are (races, cars), absent cars with p = 0.
+    """
+
+    weekends: tuple[RaceWeekend, ...]
+    p: FloatArray
+    won: BoolArray
+
+    def only(self, chosen: list[bool]) -> "Said":
+        """The chosen races."""
+        kept = tuple(weekend for weekend, keep in zip(self.weekends, chosen, strict=True) if keep)
+        return Said(kept, self.p[chosen], self.won[chosen])
+
+
+def findings(
+    scores: pd.DataFrame,
+    said: Said,
+    policy: WatchPolicy,
+    weekend: RaceWeekend,
+    *,
+    model: str,
+    version: str,
+) -> tuple[Finding, ...]:
+    """What the performance and calibration rules of `policy` find after `weekend`.
+
+    `scores` is long (weekend, stage, cutoff, model, metric, value) and holds one voice a round:
+    the champion `model` and the baselines. Rounds after `weekend` are not looked at.
+    """
+    past = scores[scores["weekend"] <= str(weekend)]
+    known = said.only([each <= weekend for each in said.weekends])
+    found = [
+        *_winner_concordance(past, known, policy, model),
+        *_order_concordance(past, policy, model),
+        *_order_skill(past, policy, model),
+        *_cusum(past, policy, model),
+        *_log_loss(known, policy, weekend),
+    ]
+    return tuple(replace(each, model_version=version) for each in found)
+
+
+def season_p_values(said: Said, *, first: int = 1, draws: int = DRAWS, seed: int = 0) -> FloatArray:
+    """After each race of `said`: how often winners drawn from p are as surprising so far.
+
+    The one-sided p-value of calibration.log_loss_test on the first 1, 2, ... races, from one set
+    of drawn winners; missing before `first` races.
+    """
+    loss = possible_winners.log_loss(said.p)
+    n = len(loss)
+    races = np.broadcast_to(np.arange(n), (draws, n))
+    winners = possible_winners.drawn(said.p, races, np.random.default_rng(seed))
+    null = np.cumsum(loss[races, winners], axis=1)
+    own = np.cumsum(-np.log(np.maximum((said.p * said.won).sum(axis=1), P_FLOOR)))
+    as_high = (1 + (null >= own - 1e-9).sum(axis=0)) / (1 + draws)
+    return np.where(np.arange(1, n + 1) >= first, as_high, np.nan)
+
+
+def _winner_concordance(
+    past: pd.DataFrame, said: Said, policy: WatchPolicy, model: str
+) -> Iterator[Finding]:
+    metric = "winner_concordance"
+    values = _series(past, model, metric)
+    evaluated = rules.winner_concordance(values.to_numpy(dtype=float), policy)
+    if evaluated is None:
+        return
+    last = values.tail(policy.rounds)
+    finding = _finding(evaluated, metric, _window(policy), len(values), policy)
+    if finding.status == INSUFFICIENT:
+        yield finding
+        return
+    low, high = summary.bootstrap_interval(last.to_numpy(dtype=float))
+    p = _as_low_by_chance(said.only([str(each) in last.index for each in said.weekends]), last)
+    yield replace(
+        finding, low=low, high=high, p=p,
+        reason=(
+            f"Over the {_window(policy)} a winner had been ranked above {finding.value:.1%} of his "
+            f"rivals, at least {evaluated.threshold:.0%} is wanted; by the model's own "
+            f"probabilities so low or lower in {p:.1%} of cases.{_repeated(finding, policy)}"
+        ),
+    )  # fmt: skip
+
+
+def _as_low_by_chance(said: Said, observed: "pd.Series[Any]") -> float:
+    """How often winners drawn from the model's own probabilities have so low a concordance."""
+    if not len(said.weekends):
+        return np.nan
+    by_winner = possible_winners.concordance(said.p)
+    races = np.broadcast_to(np.arange(len(said.p)), (DRAWS, len(said.p)))
+    winners = possible_winners.drawn(said.p, races, np.random.default_rng(0))
+    null = by_winner[races, winners].mean(axis=1)
+    return float((1 + (null <= observed.mean() + 1e-12).sum()) / (1 + DRAWS))
+
+
+def _order_concordance(past: pd.DataFrame, policy: WatchPolicy, model: str) -> Iterator[Finding]:
+    metric = "order_concordance"
+    values = _series(past, model, metric)
+    evaluated = rules.order_concordance(values.to_numpy(dtype=float), policy)
+    if evaluated is None:
+        return
+    finding = _finding(evaluated, metric, _window(policy), len(values), policy)
+    if finding.status == INSUFFICIENT:
+        yield finding
+        return
+    low, high = summary.bootstrap_interval(values.tail(policy.rounds).to_numpy(dtype=float))
+    yield replace(
+        finding, low=low, high=high,
+        reason=(
+            f"Over the {_window(policy)} {finding.value:.1%} of the pairs of drivers were put in "
+            f"the right order, at least {evaluated.threshold:.0%} is wanted."
+            f"{_repeated(finding, policy)}"
+        ),
+    )  # fmt: skip
+
+
+def _order_skill(past: pd.DataFrame, policy: WatchPolicy, model: str) -> Iterator[Finding]:
+    metric = "order_concordance"
+    pairs = _pairs(past, model, metric)
+    own, baseline = (pairs[name].to_numpy(dtype=float) for name in ("model", "baseline"))
+    evaluated = rules.order_skill(own, baseline, policy)
+    if evaluated is None:
+        return
+    finding = _finding(evaluated, metric, _window(policy), len(pairs), policy)
+    if finding.status == INSUFFICIENT:
+        yield finding
+        return
+    recent = pairs.tail(policy.rounds)
+    _, low, high = summary.skill_interval(recent, metric)
+    p = summary.sign_flip_p((recent["baseline"] - recent["model"]).to_numpy(float), side="above")
+    yield replace(
+        finding, low=low, high=high, p=p,
+        reason=(
+            f"Over the {_window(policy)} {recent['model'].mean():.1%} of the pairs were put in the "
+            f"right order in qualifying, {recent['baseline'].mean():.1%} by the baseline: skill "
+            f"{finding.value:+.0%}, more than {evaluated.threshold:.0%} is wanted; "
+            f"that it is worse than the baseline: p = {p:.2f}.{_repeated(finding, policy)}"
+        ),
+    )  # fmt: skip
+
+
+def _cusum(past: pd.DataFrame, policy: WatchPolicy, model: str) -> Iterator[Finding]:
+    metric = "winner_log_loss"
+    pairs = _pairs(past, model, metric)
+    own, baseline = (pairs[name].to_numpy(dtype=float) for name in ("model", "baseline"))
+    evaluated = rules.log_loss_cusum(own, baseline, policy)
+    if evaluated is None:
+        return
+    since = f"since {pairs['weekend'].iloc[0]}" if len(pairs) else "no round settled"
+    finding = _finding(evaluated, metric, since, len(pairs), policy)
+    if finding.status == INSUFFICIENT:
+        yield finding
+        return
+    verdict = "above" if finding.status == FIRED else "not above"
+    yield replace(
+        finding,
+        n=len(pairs),
+        reason=(
+            f"What the champion lost to the baseline on winners beyond {policy.cusum_allowance:g} "
+            f"nats a race sums up to {finding.value:.1f} nats {since}, {verdict} "
+            f"{evaluated.threshold:g}; its mean loss to it is {np.mean(own - baseline):+.2f} nats."
+        ),
+    )
+
+
+def _log_loss(said: Said, policy: WatchPolicy, weekend: RaceWeekend) -> Iterator[Finding]:
+    season = said.only([each.season == weekend.season for each in said.weekends])
+    n = len(season.weekends)
+    p_values = season_p_values(season, first=policy.rounds) if n >= policy.rounds else np.zeros(n)
+    evaluated = rules.log_loss_null(p_values, policy)
+    if evaluated is None:
+        return
+    finding = _finding(evaluated, "winner_log_loss", f"season {weekend.season}", n, policy)
+    if finding.status == INSUFFICIENT:
+        yield finding
+        return
+    loss = possible_winners.log_loss(season.p)
+    expected = float((season.p * loss).sum(axis=1).mean())
+    own = float(-np.log(np.maximum((season.p * season.won).sum(axis=1), P_FLOOR)).mean())
+    p = finding.value
+    yield replace(
+        finding, p=p, n=n,
+        reason=(
+            f"Log loss of the winners of {weekend.season} is {own:.2f} nats where the model's own "
+            f"probabilities lead one to expect {expected:.2f}: as high by chance in {p:.1%} of "
+            f"cases; below {policy.log_loss_p_min:.1%} fires, below {policy.log_loss_alert_p:.2%} "
+            "is an alert."
+        ),
+    )  # fmt: skip
+
+
+def _finding(
+    evaluated: Evaluated, metric: str, window: str, n: int, policy: WatchPolicy
+) -> Finding:
+    """The last evaluation as a finding, `insufficient` where there are too few rounds."""
+    stage = METRICS[metric].stage
+    if n < policy.rounds or not np.isfinite(evaluated.value[-1]):
+        return Finding(
+            evaluated.rule, metric, window, INSUFFICIENT,
+            f"{n} settled rounds are not enough for a verdict; {policy.rounds} are needed.",
+            stage=stage, threshold=evaluated.threshold, n=n,
+        )  # fmt: skip
+    return Finding(
+        evaluated.rule, metric, window, FIRED if evaluated.fired[-1] else QUIET, "",
+        alert=bool(evaluated.alert[-1]), stage=stage, value=float(evaluated.value[-1]),
+        threshold=evaluated.threshold, n=policy.rounds, in_a_row=int(evaluated.in_a_row[-1]),
+    )  # fmt: skip
+
+
+def _repeated(finding: Finding, policy: WatchPolicy) -> str:
+    """How often in a row a rule fired, beside what makes an alert."""
+    if finding.status != FIRED:
+        return ""
+    return (
+        f" Evaluation {finding.in_a_row} in a row that says so; "
+        f"{policy.performance_evaluations} make an alert."
+    )
+
+
+def _window(policy: WatchPolicy) -> str:
+    return f"last {policy.rounds} rounds"
+
+
+def _series(past: pd.DataFrame, model: str, metric: str) -> "pd.Series[Any]":
+    """The values of one score at the cutoff its stage is judged at, by weekend."""
+    cutoff = HEADLINE_CUTOFF[METRICS[metric].stage]
+    mine = past[(past["model"] == model) & (past["metric"] == metric) & (past["cutoff"] == cutoff)]
+    return mine.set_index("weekend")["value"].sort_index()
+
+
+def _pairs(past: pd.DataFrame, model: str, metric: str) -> pd.DataFrame:
+    """The score of the champion beside the frozen baseline's: weekend, model, baseline."""
+    cutoff = HEADLINE_CUTOFF[METRICS[metric].stage]
+    return levels.beside_baseline(past, model, metric, cutoff).sort_values("weekend")

@@ -1,0 +1,30 @@
+"""What monitoring finds is kept, once, under the policy in force."""
+
+from f1lib.monitoring.findings import COLUMNS
+from f1lib.pipelines import monitor, policies
+from f1lib.store import connection, finding_log
+
+
+def kept(home):
+    with connection.reading(home.settings.store_address) as store:
+        return finding_log.current(store, simulated=True)
+
+
+def test_findings_are_recorded_under_the_policy_in_force_and_once(home, rows) -> None:
+    weekend = home.weekends[1]
+    review = monitor.monitor(weekend, home.settings, now=home.now)
+    before = rows(home.settings)
+    again = monitor.monitor(weekend, home.settings, now=home.now)
+    assert rows(home.settings) == before
+    assert repr(again.findings) == repr(review.findings)
+    found = kept(home)
+    assert len(found) == len(review.findings) > 0
+    assert set(found["policy_sha256"]) == {policies.watch_policy(home.settings).sha256}
+    assert set(found["weekend"]) == {str(weekend)} and set(found["status"]) == {"insufficient"}
+    assert found["replay"].all() and set(COLUMNS) <= set(found.columns)
+
+
+def test_a_dry_run_records_nothing(home, rows) -> None:
+    before = rows(home.settings)
+    assert monitor.monitor(home.weekends[1], home.settings, now=home.now, dry_run=True).findings
+    assert rows(home.settings) == before
