@@ -90,16 +90,14 @@ class RetrainingPolicy:
 class Standing:
     """The champion and the calendar after a round.
 
-    `trained_at` is when any version was last trained, in the time that counts as the present;
-    `rounds_since` counts races with a result after what that version has seen, `new_races` those
-    after what the champion has seen. `pre_season` is True from the last race of a season to the
-    first of the next.
+    `newest` is the version trained last, champion or not, and `trained_at` when that was, in the
+    time that counts as the present; `new_races` counts races with a result after what it has seen.
+    `pre_season` is True from the last race of a season to the first of the next.
     """
 
-    champion: str
+    newest: str
     now: datetime
     trained_at: datetime
-    rounds_since: int
     new_races: int
     pre_season: bool = False
 
@@ -149,7 +147,8 @@ def decided(
     """Decide whether to train.
 
     Without `asked` any rule may set it off; with it that trigger alone: a rule trigger acts only
-    if its rule fired. `force` trains on stale data and within the cool-down, never on no new data.
+    if its rule fired. `force` trains on stale data and within the cool-down. Without a new race
+    there is nothing to learn, and only a person may ask for it (with another recipe, say).
     """
     rules = (*_from_findings(findings, policy), _scheduled(standing, policy), _manual(asked))
     stale = [each for each in findings if each.rule == FRESHNESS and each.alert]
@@ -161,15 +160,15 @@ def decided(
         outcome, trigger, reason = Outcome.SHADOW, Trigger.DRIFT, shadow
     else:
         outcome, trigger, reason = Outcome.RETRAIN, fired[0].trigger, fired[0].reason
-    if not standing.new_races:
-        said = f"Champion {standing.champion} has seen every race there is a result of."
+    if not standing.new_races and trigger is not Trigger.MANUAL:
+        said = f"Version {standing.newest} has seen every race there is a result of."
         return RetrainingDecision(Outcome.NOTHING, None, f"{said} {reason}", rules)
     if stale and not force:
         said = f"{stale[0].reason} Import the data, or use --force."
         return RetrainingDecision(Outcome.REFUSED, trigger, said, rules)
-    if trigger in FROM_FINDINGS and not force and standing.rounds_since < policy.cool_down_rounds:
+    if trigger in FROM_FINDINGS and not force and standing.new_races < policy.cool_down_rounds:
         said = (
-            f"The last training was {standing.rounds_since} rounds ago, and findings wait for "
+            f"The last training was {standing.new_races} rounds ago, and findings wait for "
             f"{policy.cool_down_rounds}. {reason}"
         )
         return RetrainingDecision(Outcome.WAIT, trigger, said, rules)
@@ -203,7 +202,7 @@ def _scheduled(standing: Standing, policy: RetrainingPolicy) -> Rule:
     said = (
         f"The last training was {days:.1f} days ago (due after {policy.scheduled_days}"
         f"{', and before a season' if standing.pre_season else ''}), with {standing.new_races} "
-        f"races since that champion {standing.champion} has not seen."
+        f"races that version {standing.newest} has not seen."
     )
     return Rule(
         Trigger.SCHEDULED, "scheduled", fired, said, value=days,

@@ -19,7 +19,7 @@ from f1lib.monitoring.findings import Finding
 
 NOW = datetime(2025, 9, 8, 12, tzinfo=UTC)
 POLICY = RetrainingPolicy()
-STANDING = Standing("1.0.0", NOW, NOW - timedelta(days=2), rounds_since=4, new_races=4)
+STANDING = Standing("1.0.0", NOW, NOW - timedelta(days=2), new_races=4)
 QUIET = Finding("performance.winner_concordance", "winner_concordance", "last 8 rounds", "quiet",
                 "0.95 over 8 rounds.", value=0.95, threshold=0.9, n=8)  # fmt: skip
 ALERT = replace(QUIET, status="fired", alert=True, value=0.8, reason="0.80 is below 0.90.")
@@ -76,10 +76,10 @@ def test_what_is_asked_for_by_hand_is_done() -> None:
 
 
 def test_findings_wait_while_the_last_training_is_only_just() -> None:
-    fresh = replace(STANDING, rounds_since=2)
+    fresh = replace(STANDING, new_races=2)
     assert decide(ALERT, standing=fresh).outcome is Outcome.WAIT
     assert decide(ALERT, standing=fresh, force=True).outcome is Outcome.RETRAIN
-    assert decide(ALERT, standing=replace(fresh, rounds_since=3)).outcome is Outcome.RETRAIN
+    assert decide(ALERT, standing=replace(fresh, new_races=3)).outcome is Outcome.RETRAIN
     assert decide(standing=fresh, asked=Trigger.MANUAL).outcome is Outcome.RETRAIN
 
 
@@ -91,11 +91,16 @@ def test_stale_data_are_refused_unless_forced() -> None:
     assert decide(QUIET, LATE).outcome is Outcome.NOTHING
 
 
-@pytest.mark.parametrize("more", [{}, {"asked": Trigger.MANUAL}, {"force": True}])
+@pytest.mark.parametrize("more", [{}, {"asked": Trigger.PERFORMANCE}, {"force": True}])
 def test_without_a_new_race_there_is_nothing_to_learn(more: dict[str, object]) -> None:
     decision = decide(ALERT, standing=replace(STANDING, new_races=0), **more)
     assert decision.outcome is Outcome.NOTHING
     assert "has seen every race" in decision.reason
+
+
+def test_a_person_may_ask_for_another_recipe_without_a_new_race() -> None:
+    decision = decide(standing=replace(STANDING, new_races=0), asked=Trigger.MANUAL)
+    assert decision.outcome is Outcome.RETRAIN
 
 
 def test_the_schedule_fires_after_its_days_and_before_a_season() -> None:
