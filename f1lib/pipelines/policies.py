@@ -1,7 +1,10 @@
 """Policies: what the policy files of this installation say."""
 
+import hashlib
+import json
 import tomllib
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from f1lib.decisions.retraining import RetrainingPolicy
@@ -20,6 +23,16 @@ def retraining_policy(settings: Settings, name: str = "") -> RetrainingPolicy:
     """When policy `name` (empty: the one in force) trains. Raises ConfigurationError."""
     chosen = name or settings.policy
     return RetrainingPolicy.from_plain(chosen, _table(settings, chosen, "retraining"))
+
+
+def sha256(settings: Settings, name: str = "") -> str:
+    """Names the whole of a policy (empty: the one in force) by its numbers."""
+    chosen = name or settings.policy
+    plain = {
+        "watch": asdict(watch_policy(settings, chosen)) | {"name": ""},
+        "retraining": asdict(retraining_policy(settings, chosen)),
+    }
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
 def names(settings: Settings) -> tuple[str, ...]:
