@@ -1,25 +1,92 @@
 """`f1lib retrain` and `f1lib models`."""
 
-from typing import Annotated, Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from f1lib.cli.options import Json, Now, Weekend, progress, say, show, table
+from f1lib.decisions.trigger import Trigger
+
+if TYPE_CHECKING:
+    from f1lib.pipelines.retrain import Retraining
 
 app = typer.Typer(help="The model versions there are.", no_args_is_help=True)
 
 
-def retrain(weekend: Weekend = "next", as_json: Json = False, now: Now = "") -> None:
-    """Train on all races before a weekend, test by backtest, register; promote the first one."""
+def retrain(
+    weekend: Weekend = "latest",
+    before: Annotated[
+        str, typer.Option(help="Train as before this weekend instead, without asking a rule.")
+    ] = "",
+    trigger: Annotated[
+        Trigger, typer.Option(help="The rules that are asked; manual: none.")
+    ] = Trigger.MANUAL,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also on stale data, or soon after the last training.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")
+    ] = False,
+    as_json: Json = False,
+    now: Now = "",
+) -> None:
+    """Train a version after a weekend, test it by backtest, register it; promote the first one."""
     from f1lib import settings as configuration
     from f1lib.pipelines import ingest
+    from f1lib.pipelines import respond as responding
     from f1lib.pipelines import retrain as retraining
 
-    settings = configuration.read()
+    settings, moment = configuration.read(), configuration.moment(now)
     history = ingest.known(settings)
-    trained = retraining.retrain(history.weekend(weekend), settings, now=configuration.moment(now))
-    manifest, decision = trained.manifest, trained.decision
-    result = {
+    trained: Retraining | None
+    if before:
+        trained = retraining.retrain(history.weekend(before), settings, now=moment)
+        decision = None
+    else:
+        done = responding.respond(
+            history.weekend(weekend),
+            settings,
+            now=moment,
+            asked=trigger,
+            force=force,
+            dry_run=dry_run,
+        )
+        trained, decided = done.trained, done.decided
+        decision = decided and decided.decision
+    result: dict[str, Any] = {
+        "outcome": decision and decision.outcome,
+        "trigger": decision and decision.trigger,
+        "reason": decision and decision.reason,
+        "rules": [asdict(rule) for rule in decision.rules] if decision else [],
+        **_trained(trained),
+    }
+
+    def for_a_person() -> None:
+        if decision is not None:
+            say(str(decision))
+        if trained is None:
+            say("Nothing was trained.")
+            return
+        manifest = trained.manifest
+        role = "champion" if trained.champion else "registered, not champion"
+        known = "" if trained.new else "was there already; "
+        say(
+            f"Version {manifest.version} {known}{role}: {manifest.n_races} races through "
+            f"{manifest.trained_through}."
+        )
+        if trained.decision is not None:
+            say(str(trained.decision))
+
+    show(result, as_json, for_a_person)
+
+
+def _trained(trained: "Retraining | None") -> dict[str, Any]:
+    """What was trained, as JSON has it; nothing where nothing was."""
+    if trained is None:
+        return {"version": None}
+    manifest = trained.manifest
+    return {
         "version": manifest.version,
         "new": trained.new,
         "champion": trained.champion,
@@ -27,21 +94,9 @@ def retrain(weekend: Weekend = "next", as_json: Json = False, now: Now = "") -> 
         "n_races": manifest.n_races,
         "snapshot": manifest.snapshot,
         "simulated": manifest.simulated,
-        "decision": None if decision is None else str(decision),
+        "decision": None if trained.decision is None else str(trained.decision),
         "scores": manifest.scores,
     }
-
-    def for_a_person() -> None:
-        role = "champion" if trained.champion else "registered, not champion"
-        known = "" if trained.new else "was there already; "
-        say(
-            f"Version {manifest.version} {known}{role}: {manifest.n_races} races through "
-            f"{manifest.trained_through}."
-        )
-        if decision is not None:
-            say(str(decision))
-
-    show(result, as_json, for_a_person)
 
 
 @app.command("card")

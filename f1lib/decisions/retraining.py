@@ -13,20 +13,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from f1lib.decisions.trigger import Trigger
 from f1lib.errors import ConfigurationError
 from f1lib.monitoring.drift.verdict import Status
 from f1lib.monitoring.findings import NONE, Finding, Kind
-
-
-class Trigger(StrEnum):
-    """What may set off a retraining."""
-
-    PERFORMANCE = "performance"
-    CALIBRATION = "calibration"
-    DRIFT = "drift"
-    NEW_CONDITIONS = "new_conditions"
-    SCHEDULED = "scheduled"
-    MANUAL = "manual"
 
 
 class Outcome(StrEnum):

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from f1lib.decisions import retraining
-from f1lib.decisions.retraining import RetrainingDecision, RetrainingPolicy, Standing, Trigger
+from f1lib.decisions.retraining import RetrainingDecision, RetrainingPolicy, Standing
+from f1lib.decisions.trigger import Trigger
 from f1lib.pipelines import ingest, policies
 from f1lib.pipelines import monitor as monitors
 from f1lib.pipelines.monitor import Monitoring

@@ -69,7 +69,7 @@ def predict(
                 f"Champion {holder.version} has learnt from races through "
                 f"{holder.manifest.trained_through} and must not forecast {weekend}. "
                 "To replay it, train one as it would have been in a home of its own (F1LIB_HOME): "
-                f"`f1lib retrain --weekend {weekend}` makes the first champion there.",
+                f"`f1lib retrain --before {weekend}` makes the first champion there.",
                 weekend=str(weekend),
             )
     said = [] if dry_run else _said_before(wanted, history, holder, settings)

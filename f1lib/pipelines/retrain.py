@@ -1,6 +1,6 @@
 """Train a model as of a weekend, prove it by backtest, register it, promote the first champion."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -9,7 +9,7 @@ import pandas as pd
 
 from f1lib.decisions import promotion
 from f1lib.decisions.promotion import PromotionDecision
-from f1lib.errors import InsufficientHistoryError
+from f1lib.errors import ConfigurationError, InsufficientHistoryError
 from f1lib.evaluation import backtest
 from f1lib.evaluation.levels import HEADLINE_CUTOFF
 from f1lib.models import baselines
@@ -40,8 +40,10 @@ class Retraining:
     new: bool
 
 
-def retrain(weekend: RaceWeekend, settings: Settings, *, now: datetime) -> Retraining:
-    """Train on all races before `weekend`, as it could have been done then.
+def retrain(
+    weekend: RaceWeekend, settings: Settings, *, now: datetime, after: bool = False
+) -> Retraining:
+    """Train on all races before `weekend`, as it could have been done then; or just `after` it.
 
     Registered as the next version. Without a champion it is promoted if its rolling-origin
     backtest beats the frozen baselines; with one it stays a challenger. The same recipe on the
@@ -54,8 +56,9 @@ def retrain(weekend: RaceWeekend, settings: Settings, *, now: datetime) -> Retra
         snapshot_log.record(store, history.snapshot, now=now)
         reigning = aliases.champion(store, simulated=simulated)
     recipe = recipes.recipe(settings)
-    known = history.as_of(weekend, Cutoff.BEFORE_WEEKEND)
-    material = Training.from_history(known, recipe.features).before(weekend)
+    known = _through(history, weekend) if after else history.as_of(weekend, Cutoff.BEFORE_WEEKEND)
+    material = Training.from_history(known, recipe.features)
+    material = material if after else material.before(weekend)
     found = _registered(material, history, recipe, settings)
     if found is not None and (reigning is not None or _judged(found, settings)):
         return Retraining(found, None, found.version == reigning, new=False)
@@ -64,6 +67,24 @@ def retrain(weekend: RaceWeekend, settings: Settings, *, now: datetime) -> Retra
     manifest = found or _kept(material, scores, history, recipe, settings, reigning, now)
     promoted = reigning is None and _promote_first(manifest, decision, settings, now)
     return Retraining(manifest, decision, promoted, new=found is None)
+
+
+def _through(history: History, weekend: RaceWeekend) -> History:
+    """All that was known after `weekend`. Raises ConfigurationError if it has no result."""
+    if weekend not in history.completed():
+        raise ConfigurationError(
+            f"{weekend} has no race result yet, so nothing can be trained after it. Name an "
+            f"earlier weekend, or train before it: `f1lib retrain --before {weekend}`.",
+            weekend=str(weekend),
+        )
+    key = str(weekend)
+    return replace(
+        history,
+        tables={
+            name: frame[frame["weekend"] <= key] if "weekend" in frame else frame
+            for name, frame in history.tables.items()
+        },
+    )
 
 
 def _kept(

@@ -95,7 +95,7 @@ def walked(
     said["pull"] = desk.run(
         "data", "pull", "--simulated", "--seed", str(SEED), "--seasons", str(SEASONS)
     )
-    said["retrain"] = desk.run("retrain", "--weekend", str(WEEKEND))
+    said["retrain"] = desk.run("retrain", "--before", str(WEEKEND))
     said["predict before"] = desk.run("predict", "--weekend", str(WEEKEND))
     said["early preview"] = desk.run("run", "race_preview", "--weekend", str(WEEKEND))
     said["future"] = desk.run(

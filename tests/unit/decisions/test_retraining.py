@@ -11,9 +11,9 @@ from f1lib.decisions.retraining import (
     RetrainingDecision,
     RetrainingPolicy,
     Standing,
-    Trigger,
     decided,
 )
+from f1lib.decisions.trigger import Trigger
 from f1lib.errors import ConfigurationError
 from f1lib.monitoring.findings import Finding
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from f1lib.decisions.retraining import Outcome, Trigger
+from f1lib.decisions.retraining import Outcome
+from f1lib.decisions.trigger import Trigger
 from f1lib.errors import InsufficientHistoryError
 from f1lib.pipelines import decide
 from f1lib.store import connection, decision_log
