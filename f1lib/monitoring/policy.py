@@ -28,11 +28,11 @@ class WatchPolicy:
     """The thresholds in force. A threshold that is None switches its rule off.
 
     `rounds` is the least number of settled rounds for a performance or calibration verdict and the
-    length of their window; `performance_evaluations` how many evaluations in a row below a minimum
-    make an alert. `cusum_*` are in nats a race. The log-loss test fires below `log_loss_p_min`, an
-    alert is below `log_loss_alert_p`. `drift_window` counts races, `drift_evaluations` how many
-    evaluations in a row make drift sustained. `freshness_h` is how many hours after its end the
-    data of a session may be missing.
+    length of their window. `order_evaluations` is how many evaluations in a row below a minimum of
+    the order make an alert. Of winners the champion's own probabilities say what chance does: what
+    fires is an alert if they give it `alert_p` at most. `cusum_*` are in nats a race.
+    `drift_window` counts races, `drift_evaluations` how many evaluations in a row make drift
+    sustained. `freshness_h` is how many hours after its end the data of a session may be missing.
     """
 
     name: str
@@ -40,11 +40,11 @@ class WatchPolicy:
     winner_concordance_min: float | None = 0.90
     order_concordance_min: float | None = None
     order_skill_min: float | None = 0.0
+    order_evaluations: int = 8
     cusum_allowance: float | None = 0.10
-    performance_evaluations: int = 8
     cusum_limit: float = 4.0
     log_loss_p_min: float | None = 0.05
-    log_loss_alert_p: float = 0.0025
+    alert_p: float = 0.001
     drift_rule: Rule = Rule.PERMUTATION
     drift_size: float = 0.15
     drift_level: float = 0.05

@@ -42,11 +42,21 @@ class Evaluated:
     alert: BoolArray
 
 
-def winner_concordance(scores: FloatArray, policy: WatchPolicy) -> Evaluated | None:
-    """Mean over the window below its minimum; None where the policy has none."""
+def winner_concordance(
+    scores: FloatArray, p_values: FloatArray, policy: WatchPolicy
+) -> Evaluated | None:
+    """Mean over the window below its minimum; None where the policy has none.
+
+    `p_values` say how often the champion's own probabilities give a mean so low. Where the field is
+    open a low mean is to be expected and no alert.
+    """
     if policy.winner_concordance_min is None:
         return None
-    return _mean_below(WINNER_CONCORDANCE, scores, policy.winner_concordance_min, policy)
+    value = _mean_over(scores, policy.rounds)
+    fired = value < policy.winner_concordance_min
+    return _improbable(
+        WINNER_CONCORDANCE, policy.winner_concordance_min, value, fired, p_values, policy
+    )
 
 
 def order_concordance(scores: FloatArray, policy: WatchPolicy) -> Evaluated | None:
@@ -84,15 +94,13 @@ def log_loss_cusum(
 def log_loss_null(p_values: FloatArray, policy: WatchPolicy) -> Evaluated | None:
     """Winners more surprising than the champion's own probabilities allow, over the season.
 
-    `p_values` are those of the log-loss null after each race of one season. The level of an alert
-    is the lower one: the test is made after every race and one of them must not give it away.
+    `p_values` are those of the log-loss null after each race of one season.
     """
     if policy.log_loss_p_min is None:
         return None
     value = _once_enough(p_values, policy.rounds)
     fired = value < policy.log_loss_p_min
-    alert = fired & (value < policy.log_loss_alert_p)
-    return Evaluated(LOG_LOSS, policy.log_loss_p_min, value, fired, in_a_row(fired), alert)
+    return _improbable(LOG_LOSS, policy.log_loss_p_min, value, fired, value, policy)
 
 
 def in_a_row(fired: BoolArray) -> IntArray:
@@ -111,11 +119,24 @@ def _mean_below(rule: str, scores: FloatArray, least: float, policy: WatchPolicy
     return _sustained(rule, least, value, value < least, policy)
 
 
+def _improbable(
+    rule: str,
+    threshold: float,
+    value: FloatArray,
+    fired: BoolArray,
+    p_values: FloatArray,
+    policy: WatchPolicy,
+) -> Evaluated:
+    """An alert where it is too rare for chance, though one looks after every race of a season."""
+    alert = fired & (p_values <= policy.alert_p)
+    return Evaluated(rule, threshold, value, fired, in_a_row(fired), alert)
+
+
 def _sustained(
     rule: str, threshold: float, value: FloatArray, fired: BoolArray, policy: WatchPolicy
 ) -> Evaluated:
     runs = in_a_row(fired)
-    return Evaluated(rule, threshold, value, fired, runs, runs >= policy.performance_evaluations)
+    return Evaluated(rule, threshold, value, fired, runs, runs >= policy.order_evaluations)
 
 
 def _mean_over(values: FloatArray, rounds: int) -> FloatArray:

@@ -93,27 +93,31 @@ def _winner_concordance(
 ) -> Iterator[Finding]:
     metric = "winner_concordance"
     values = _series(past, model, metric)
-    evaluated = rules.winner_concordance(values.to_numpy(dtype=float), policy)
+    last = values.tail(policy.rounds)
+    p_values = np.full(len(values), np.nan)
+    if len(last) == policy.rounds:
+        of_window = said.only([str(each) in last.index for each in said.weekends])
+        p_values[-1] = _as_low_by_chance(of_window, float(last.mean()))
+    evaluated = rules.winner_concordance(values.to_numpy(dtype=float), p_values, policy)
     if evaluated is None:
         return
-    last = values.tail(policy.rounds)
     finding = _finding(evaluated, metric, _window(policy), len(values), policy)
     if finding.status == INSUFFICIENT:
         yield finding
         return
     low, high = summary.bootstrap_interval(last.to_numpy(dtype=float))
-    p = _as_low_by_chance(said.only([str(each) in last.index for each in said.weekends]), last)
+    p = float(p_values[-1])
     yield replace(
         finding, low=low, high=high, p=p,
         reason=(
             f"Over the {_window(policy)} a winner had been ranked above {finding.value:.1%} of his "
             f"rivals, at least {evaluated.threshold:.0%} is wanted; by the model's own "
-            f"probabilities so low or lower in {p:.1%} of cases.{_repeated(finding, policy)}"
+            f"probabilities so low in {p:.1%} of cases{_rare(finding, policy)}."
         ),
     )  # fmt: skip
 
 
-def _as_low_by_chance(said: Said, observed: "pd.Series[Any]") -> float:
+def _as_low_by_chance(said: Said, observed: float) -> float:
     """How often winners drawn from the model's own probabilities have so low a concordance."""
     if not len(said.weekends):
         return np.nan
@@ -121,7 +125,7 @@ def _as_low_by_chance(said: Said, observed: "pd.Series[Any]") -> float:
     races = np.broadcast_to(np.arange(len(said.p)), (DRAWS, len(said.p)))
     winners = possible_winners.drawn(said.p, races, np.random.default_rng(0))
     null = by_winner[races, winners].mean(axis=1)
-    return float((1 + (null <= observed.mean() + 1e-12).sum()) / (1 + DRAWS))
+    return float((1 + (null <= observed + 1e-12).sum()) / (1 + DRAWS))
 
 
 def _order_concordance(past: pd.DataFrame, policy: WatchPolicy, model: str) -> Iterator[Finding]:
@@ -213,9 +217,8 @@ def _log_loss(said: Said, policy: WatchPolicy, weekend: RaceWeekend) -> Iterator
         finding, p=p, n=n,
         reason=(
             f"Log loss of the winners of {weekend.season} is {own:.2f} nats where the model's own "
-            f"probabilities lead one to expect {expected:.2f}: as high by chance in {p:.1%} of "
-            f"cases; below {policy.log_loss_p_min:.1%} fires, below {policy.log_loss_alert_p:.2%} "
-            "is an alert."
+            f"probabilities lead one to expect {expected:.2f}: so high in {p:.1%} of cases, less "
+            f"than {policy.log_loss_p_min:.1%} fires{_rare(finding, policy)}."
         ),
     )  # fmt: skip
 
@@ -238,13 +241,18 @@ def _finding(
     )  # fmt: skip
 
 
+def _rare(finding: Finding, policy: WatchPolicy) -> str:
+    """Beside a rule that fired: how rare it must be for an alert."""
+    return f"; {policy.alert_p:.1%} or less is an alert" if finding.status == FIRED else ""
+
+
 def _repeated(finding: Finding, policy: WatchPolicy) -> str:
     """How often in a row a rule fired, beside what makes an alert."""
     if finding.status != FIRED:
         return ""
     return (
         f" Evaluation {finding.in_a_row} in a row that says so; "
-        f"{policy.performance_evaluations} make an alert."
+        f"{policy.order_evaluations} make an alert."
     )
 
 

@@ -8,20 +8,33 @@ from hypothesis.extra.numpy import arrays
 from f1lib.monitoring import rules
 from f1lib.monitoring.policy import WatchPolicy
 
-POLICY = WatchPolicy("test", rounds=3, performance_evaluations=2, cusum_limit=1.0)
+POLICY = WatchPolicy("test", rounds=3, order_evaluations=2, cusum_limit=1.0)
 SHARES = arrays(float, st.integers(1, 40), elements=st.floats(0, 1))
 
 
 def test_there_is_no_value_and_nothing_fires_before_there_are_enough_rounds() -> None:
-    found = rules.winner_concordance(np.zeros(5), POLICY)
+    found = rules.winner_concordance(np.zeros(5), np.full(5, 0.001), POLICY)
     assert found is not None
     assert np.isnan(found.value).tolist() == [True, True, False, False, False]
     assert found.fired.tolist() == [False, False, True, True, True]
+    assert found.alert.tolist() == [False, False, True, True, True]
+
+
+def test_a_low_share_of_rivals_below_the_winner_is_an_alert_only_where_it_is_rare() -> None:
+    p_values = np.array([0.2, 0.2, 0.2, 0.001, np.nan])
+    found = rules.winner_concordance(np.full(5, 0.85), p_values, POLICY)
+    assert found is not None and found.fired[2:].all()
+    assert found.alert.tolist() == [False, False, False, True, False]
+
+
+def test_a_bad_order_is_an_alert_once_it_lasts() -> None:
+    found = rules.order_skill(np.full(5, 0.7), np.full(5, 0.8), POLICY)
+    assert found is not None
     assert found.alert.tolist() == [False, False, False, True, True]
 
 
 def test_fewer_rounds_than_the_window_give_no_value_at_all() -> None:
-    found = rules.winner_concordance(np.zeros(2), POLICY)
+    found = rules.winner_concordance(np.zeros(2), np.zeros(2), POLICY)
     assert found is not None and np.isnan(found.value).all() and not found.fired.any()
 
 
@@ -54,7 +67,7 @@ def test_a_rule_without_a_threshold_is_off() -> None:
         log_loss_p_min=None,
     )  # fmt: skip
     one = np.full(9, 0.5)
-    assert rules.winner_concordance(one, off) is None
+    assert rules.winner_concordance(one, one, off) is None
     assert rules.order_concordance(one, off) is None  # off by default
     assert rules.order_skill(one, one, off) is None
     assert rules.log_loss_cusum(one, one, off) is None
@@ -63,9 +76,11 @@ def test_a_rule_without_a_threshold_is_off() -> None:
 
 @given(SHARES, st.integers(1, 8), st.integers(1, 8))
 def test_an_alert_has_fired_and_better_scores_alert_no_more(scores, window, evaluations) -> None:
-    policy = WatchPolicy("any", rounds=window, performance_evaluations=evaluations)
-    found = rules.winner_concordance(scores, policy)
-    better = rules.winner_concordance(scores + 0.01, policy)
+    policy = WatchPolicy(
+        "any", rounds=window, order_evaluations=evaluations, order_concordance_min=0.9
+    )
+    found = rules.order_concordance(scores, policy)
+    better = rules.order_concordance(scores + 0.01, policy)
     assert found is not None and better is not None
     assert not (found.alert & ~found.fired).any()
     assert not (better.alert & ~found.alert).any()

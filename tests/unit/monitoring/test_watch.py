@@ -83,27 +83,41 @@ def test_an_empty_store_is_not_enough() -> None:
 @pytest.mark.parametrize(
     ("rule", "bad"),
     [
-        ("performance.winner_concordance", {"winner_concordance": (0.85, 0.9)}),
         ("performance.order_concordance", {"order_concordance": (0.4, 0.3)}),
         ("performance.order_skill", {"order_concordance": (0.7, 0.8)}),
-        ("performance.cusum", {"winner_log_loss": (1.9, 1.2)}),
     ],
 )
-def test_each_rule_fires_on_its_own_fault_and_alerts_when_it_lasts(rule, bad) -> None:
-    first = found(long(8, **bad), said(8))[rule]
-    lasting = found(long(15, **bad), said(15))
-    assert first.status == "fired"
+def test_a_bad_order_fires_and_alerts_when_it_lasts(rule, bad) -> None:
+    first, lasting = found(long(8, **bad), said(8))[rule], found(long(15, **bad), said(15))
+    assert first.status == "fired" and not first.alert and first.in_a_row == 1
     assert [each.rule for each in lasting.values() if each.alert] == [rule]
-    if rule != "performance.cusum":  # which remembers by itself
-        assert not first.alert and first.in_a_row == 1
-        assert lasting[rule].in_a_row == 8
+    assert lasting[rule].in_a_row == 8
+
+
+def test_what_is_lost_to_the_baseline_adds_up_to_an_alert() -> None:
+    scores = long(9, winner_log_loss=(1.9, 1.2))  # 0.6 a race beyond the allowance
+    finding = found(scores, said(9))["performance.cusum"]
+    assert finding.alert and finding.value == pytest.approx(5.4)
+    assert finding.time_window == "since 2031-01" and finding.n == 9
+
+
+def test_low_ranks_of_winners_fire_and_alert_only_if_the_model_did_not_expect_them() -> None:
+    scores = long(12, winner_concordance=(0.5, 0.9))
+    of = said(12)
+    rule = "performance.winner_concordance"
+    open_field = replace(of, p=np.tile([0.28, 0.26, 0.24, 0.22], (12, 1)))
+    expected = found(scores, open_field)[rule]
+    assert expected.status == "fired" and not expected.alert and expected.p > 0.3
+    sure = replace(of, p=np.tile([0.97, 0.01, 0.01, 0.01], (12, 1)))
+    surprise = found(scores, sure)[rule]
+    assert surprise.alert and surprise.p < POLICY.alert_p
 
 
 def test_winners_that_the_model_thought_unlikely_are_an_alert_about_calibration() -> None:
     of = said(16)
     outsiders = replace(of, won=np.tile([False, False, True, False], (16, 1)))
     finding = found(long(16), outsiders)["calibration.log_loss"]
-    assert finding.alert and finding.p < POLICY.log_loss_alert_p
+    assert finding.alert and finding.p < POLICY.alert_p
     assert finding.time_window == "season 2031"
 
 
