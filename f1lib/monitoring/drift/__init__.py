@@ -7,5 +7,5 @@ Knows nothing of: what features mean, models, decisions, files.
 `profile` counts, `statistics` measures, `null` says what chance does (`memory`: where races do not
 depend on each other, and where they do), `measures` puts it together, `conditions` names what is
 new, `verdict` judges, `sustained` looks at several verdicts in a row, `classifier` asks about all
-features together.
+features together. `large` measures tables of a million rows, whatever they are of.
 """

@@ -100,8 +100,12 @@ def cuts(ordered: FloatArray) -> tuple[Kind, FloatArray]:
     new = np.flatnonzero(np.diff(ordered, prepend=-np.inf) > 0)
     if len(new) <= BINS:
         return Kind.VALUES, ordered[new]
-    last = -(-np.arange(1, BINS) * len(ordered) // BINS) - 1  # of each tenth
-    return Kind.QUANTILES, np.unique(ordered[last])
+    return Kind.QUANTILES, np.unique(ordered[tenths(len(ordered))])
+
+
+def tenths(n: int) -> IntArray:
+    """Rank, from 0, of the last of `n` ascending values in each tenth but the highest."""
+    return -(-np.arange(1, BINS) * n // BINS) - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,8 @@ what the number of rows can support. Bins that neither uses do not exist.
 """
 
 import numpy as np
-import pandas as pd
 from scipy import special
 
-from f1lib.monitoring.drift.profile import Kind, cuts
 from f1lib.predictions import FloatArray
 
 HALF = 0.5  # of a count: Krichevsky and Trofimov's estimate of a share
@@ -110,46 +108,9 @@ def kolmogorov_smirnov(current: FloatArray, reference: FloatArray) -> tuple[floa
     upto = np.searchsorted(few, few, side="right") / len(few)
     below = np.searchsorted(few, few, side="left") / len(few)
     statistic = float(max(np.abs(at - upto).max(), np.abs(before - below).max()))
-    return statistic, float(special.kolmogorov(np.sqrt(n * m / (n + m)) * statistic))
+    return statistic, kolmogorov_p_value(statistic, n, m)
 
 
-def compared(current: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
-    """Every statistic of every column of numbers, rows taken as they are: one row per feature.
-
-    Columns kl, psi, jensen_shannon, ks, ks_p_value, chi_squared, chi_squared_p_value. Each column
-    is sorted once and everything read off the sorted values. For windows of races use `verdict`.
-    """
-    rows = []
-    for name in reference.columns:
-        ordered, missing = [], []
-        for frame in (current, reference):
-            values = frame[name].to_numpy(dtype=float)
-            ordered.append(np.sort(values))  # missing ones last
-            missing.append(int(np.isnan(ordered[-1][-1:]).any() and np.isnan(ordered[-1]).sum()))
-        new, old = (x[: len(x) - n] for x, n in zip(ordered, missing, strict=True))
-        kind, ends = cuts(old)
-        counts = [
-            np.append(in_bins(values, kind, ends), n)
-            for values, n in zip((new, old), missing, strict=True)
-        ]
-        divergences = [float(f(*counts)) for f in (kl_divergence, psi, jensen_shannon)]
-        statistic, p = chi_squared(*counts)
-        rows.append((name, *divergences, *kolmogorov_smirnov(new, old), float(statistic), float(p)))
-    return pd.DataFrame(
-        rows,
-        columns=["feature", "kl", "psi", "jensen_shannon", "ks", "ks_p_value", "chi_squared",
-                 "chi_squared_p_value"],
-    )  # fmt: skip
-
-
-def in_bins(ordered: FloatArray, kind: Kind, ends: FloatArray) -> FloatArray:
-    """Counts of ascending values in the bins of `profile.cuts`; unseen values last.
-
-    >>> in_bins(np.array([0.0, 1, 1, 7]), Kind.VALUES, np.array([0.0, 1]))
-    array([1., 2., 1.])
-    """
-    upto = np.searchsorted(ordered, ends, side="right")
-    if kind is Kind.QUANTILES:
-        return np.diff(upto, prepend=0, append=len(ordered)).astype(float)
-    of_value = upto - np.searchsorted(ordered, ends, side="left")
-    return np.append(of_value, len(ordered) - of_value.sum()).astype(float)
+def kolmogorov_p_value(statistic: float, n: int, m: int) -> float:
+    """Kolmogorov's limit of the p-value for windows of `n` and `m` rows; missing stays missing."""
+    return float(special.kolmogorov(np.sqrt(n * m / max(n + m, 1)) * statistic))

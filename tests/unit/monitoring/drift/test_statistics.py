@@ -1,5 +1,4 @@
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -104,16 +103,3 @@ def test_the_limit_of_the_kolmogorov_smirnov_p_value_is_near_for_many_rows() -> 
     assert statistic == pytest.approx(theirs.statistic)
     assert p == pytest.approx(theirs.pvalue, abs=0.01)
     assert np.isnan(statistics.kolmogorov_smirnov(np.empty(0), old)).all()
-
-
-def test_whole_tables_are_compared_with_missing_values_as_a_bin() -> None:
-    rng = np.random.default_rng(5)
-    reference = pd.DataFrame({"gap": rng.normal(size=5000), "wet": rng.integers(0, 2, 5000)})
-    current = pd.DataFrame({"gap": rng.normal(1, 1, 400), "wet": rng.integers(0, 2, 400)})
-    gap, wet = statistics.compared(current, reference).to_dict("records")
-    assert gap["kl"] > 0.3
-    assert wet["kl"] < 0.01
-    assert gap["ks_p_value"] < 1e-6
-    assert gap["ks"] == pytest.approx(stats.ks_2samp(current["gap"], reference["gap"]).statistic)
-    lost = current.assign(gap=current["gap"].where(np.arange(400) < 200))
-    assert statistics.compared(lost, reference)["kl"][0] > gap["kl"]
