@@ -70,20 +70,23 @@ def _statistics(new: FloatArray, old: FloatArray, missing: list[int]) -> tuple[f
     edges = float(np.abs(np.subtract(*(upto / sizes))).max())
     (low_new, low_old), (high_new, high_old) = (upto - counts) / sizes, upto / sizes
     opened = np.maximum(high_new - low_old, high_old - low_new) > edges
-    few = np.count_nonzero(counts[1]) <= BINS
+    few = np.count_nonzero(counts[1]) <= BINS  # cells in use: perhaps no more values than bins
     ranks = tenths(len(old))
-    of_rank = np.searchsorted(upto[1], ranks, side="right") if not few else np.arange(n_cells)
+    of_rank = np.arange(n_cells) if few else np.searchsorted(upto[1], ranks, side="right")
     opened[of_rank] = True
     closed = np.where(opened, 0, counts).cumsum(axis=1)
     windows = [
         Window(len(x), np.sort(x[opened[place]]), below, cells)
         for x, place, below in zip((new, old), places, closed, strict=True)
     ]
-    kind, ends = Kind.QUANTILES, np.empty(0)
-    if few:
-        kind, ends = cuts(windows[1].ordered)
-    else:
-        ends = np.unique(windows[1].ordered[ranks - closed[1][of_rank]])
+    kind, ends = (
+        cuts(windows[1].ordered)
+        if few
+        else (
+            Kind.QUANTILES,
+            np.unique(windows[1].ordered[ranks - closed[1][of_rank]]),
+        )
+    )
     binned = [np.append(_in_bins(w, kind, ends), n) for w, n in zip(windows, missing, strict=True)]
     divergences = [
         float(measure(*binned))
