@@ -2,29 +2,50 @@
 
 import math
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from f1lib.cli.options import Json, Now, Weekend, say, show, table
+from f1lib.cli.options import Json, Now, Weekend, note, say, show, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from f1lib.monitoring.findings import Finding
+    from f1lib.pipelines.monitor import Monitoring
+    from f1lib.pipelines.monitor_range import MonitoredRange
+
+QUIET = ("quiet", "stable", "insufficient")  # statuses of a rule that did not fire
 
 
-def monitor(weekend: Weekend = "latest", as_json: Json = False, now: Now = "") -> None:
-    """Look for findings after a settled round, and remember them. Findings are results."""
+def monitor(
+    weekend: Weekend = "latest",
+    first: Annotated[
+        str, typer.Option("--from", help="First round of a range; without it one weekend.")
+    ] = "",
+    last: Annotated[str, typer.Option("--to", help="Last round of a range.")] = "latest",
+    as_json: Json = False,
+    now: Now = "",
+) -> None:
+    """Look for findings after a settled round, or a range of them, and remember what is found."""
     from f1lib import settings as configuration
     from f1lib.pipelines import ingest
     from f1lib.pipelines import monitor as monitors
+    from f1lib.pipelines import monitor_range as ranges
 
-    settings = configuration.read()
-    review = monitors.monitor(
-        ingest.known(settings).weekend(weekend), settings, now=configuration.moment(now)
-    )
-    result = {
+    settings, moment = configuration.read(), configuration.moment(now)
+    history = ingest.known_or_imported(settings, now=moment)
+    if first:
+        begin, end = history.weekend(first), history.weekend(last)
+        done = ranges.monitor_range(begin, end, settings, now=moment, say=note)
+        show(_range(done), as_json, lambda: _range_for_a_person(done))
+    else:
+        review = monitors.monitor(history.weekend(weekend), settings, now=moment)
+        show(_round(review), as_json, lambda: _round_for_a_person(review))
+
+
+def _round(review: "Monitoring") -> dict[str, Any]:
+    return {
         "weekend": review.weekend,
         "simulated": review.snapshot.simulated,
         "replay": review.replay,
@@ -35,17 +56,75 @@ def monitor(weekend: Weekend = "latest", as_json: Json = False, now: Now = "") -
         "findings": plainly(review.findings),
     }
 
-    def for_a_person() -> None:
-        label = "SIMULATED, " if review.snapshot.simulated else ""
-        replay = ", replay" if review.replay else ""
-        say(
-            f"{label}{review.weekend} {review.name}, champion {review.champion.version}{replay}, "
-            f"policy {review.policy.name}:"
-        )
-        for finding in review.findings:
-            say(f"  {finding}")
 
-    show(result, as_json, for_a_person)
+def _round_for_a_person(review: "Monitoring") -> None:
+    label = "SIMULATED, " if review.snapshot.simulated else ""
+    replay = ", replay" if review.replay else ""
+    say(
+        f"{label}{review.weekend} {review.name}, champion {review.champion.version}{replay}, "
+        f"policy {review.policy.name}:"
+    )
+    for finding in review.findings:
+        say(f"  {finding}")
+
+
+def _range(done: "MonitoredRange") -> dict[str, Any]:
+    def told(weekend: object, found: "Iterable[Finding]") -> list[dict[str, Any]]:
+        return [{"weekend": weekend, **row} for row in plainly(found)]
+
+    return {
+        "from": done.first,
+        "to": done.last,
+        "simulated": done.snapshot.simulated,
+        "champion": done.champion.version,
+        "trained_through": done.champion.trained_through,
+        "trained_now": bool(done.caught_up.trained),
+        "snapshot": done.snapshot.sha256,
+        "policy": done.policy.name,
+        "policy_sha256": done.policy.sha256,
+        "rounds": len(done.findings),
+        "replayed": list(done.caught_up.replayed),
+        "lacking": list(done.lacking),
+        "alerts": [row for weekend, each in done.alerts for row in told(weekend, [each])],
+        "findings": [
+            row for weekend, found in done.findings.items() for row in told(weekend, found)
+        ],
+    }
+
+
+def _range_for_a_person(done: "MonitoredRange") -> None:
+    label = "SIMULATED, " if done.snapshot.simulated else ""
+    say(
+        f"{label}{len(done.findings)} rounds from {done.first} to {done.last}, champion "
+        f"{done.champion.version} (trained through {done.champion.trained_through}), policy "
+        f"{done.policy.name}: {len(done.alerts)} alerts."
+    )
+    for weekend, finding in done.alerts:
+        say(f"  {weekend} {finding}")
+    table(
+        "After how many rounds each rule fired, and alerted",
+        ["season", "rule", "judged", "fired", "alert"],
+        _by_season(done),
+    )
+    for sentence in done.lacking:
+        say(sentence)
+
+
+def _by_season(done: "MonitoredRange") -> list[list[str]]:
+    """A row per season and rule: on how many rounds it was judged, fired, alerted."""
+    rows: dict[tuple[int, str], list[Finding]] = {}
+    for weekend, found in done.findings.items():
+        for each in found:
+            rows.setdefault((weekend.season, each.rule), []).append(each)
+    return [
+        [
+            str(season), rule,
+            f"{sum(each.status != 'insufficient' for each in found)} of {len(found)}",
+            str(sum(each.status not in QUIET for each in found)),
+            str(sum(each.alert for each in found)),
+        ]
+        for (season, rule), found in sorted(rows.items())
+    ]  # fmt: skip
 
 
 def check(weekend: Weekend = "latest", as_json: Json = False, now: Now = "") -> None:

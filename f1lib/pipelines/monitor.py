@@ -105,9 +105,9 @@ def monitor(
     What the policy in force finds is recorded unless `dry_run`; found again on the same data, it
     is not recorded again. Raises InsufficientHistoryError when `weekend` itself is not settled.
     """
-    watched, made = _watched(weekend, weekend, settings, now)
+    watched, made = opened(weekend, weekend, settings, now)
     history, holder, rounds = watched.history, watched.champion, watched.rounds
-    settled_rounds = _settled_by(holder, rounds)
+    settled_rounds = settled_by(holder, rounds)
     if weekend not in settled_rounds:
         raise InsufficientHistoryError(
             f"No settled race forecast of champion {holder.version} for {weekend} "
@@ -115,9 +115,9 @@ def monitor(
             f"Run `f1lib predict --weekend {weekend}`, then `f1lib settle --weekend {weekend}`.",
             weekend=str(weekend),
         )
-    found = _found(watched)
+    found = looked(watched)
     if not dry_run:
-        _record({weekend: found}, watched)
+        record({weekend: found}, watched)
     season = windows.season_to_date(weekend, settled_rounds)
     recent = windows.ending_with(weekend, settled_rounds)
     of_season = [each for each in made if each.weekend in season.weekends]
@@ -143,7 +143,7 @@ def monitor(
     )
 
 
-def _watched(
+def opened(
     first: RaceWeekend, last: RaceWeekend, settings: Settings, now: datetime
 ) -> tuple[Watched, list[settled.Round]]:
     """All that the rules need after each weekend from `first` to `last`."""
@@ -154,7 +154,7 @@ def _watched(
     with connection.reading(settings.store_address) as store:
         standing = score_log.current(store, simulated=simulated, last=last)
     rounds = settled.one_voice(standing, holder.version)
-    before = _settled_by(holder, rounds)
+    before = settled_by(holder, rounds)
     earliest = windows.ending_with(first, before, policy.rounds).weekends[:1]
     made = settled.rounds(
         settings, Stage.RACE, HEADLINE_CUTOFF[Stage.RACE], model=holder.model.name,
@@ -165,7 +165,7 @@ def _watched(
     return Watched(last, history, holder, policy, rounds, said, settings, now), made
 
 
-def _settled_by(holder: Champion, rounds: pd.DataFrame) -> list[RaceWeekend]:
+def settled_by(holder: Champion, rounds: pd.DataFrame) -> list[RaceWeekend]:
     """The rounds of which the champion's race forecast is settled, in calendar order."""
     mine = (rounds["model"] == holder.model.name) & (
         rounds["cutoff"] == HEADLINE_CUTOFF[Stage.RACE]
@@ -173,7 +173,7 @@ def _settled_by(holder: Champion, rounds: pd.DataFrame) -> list[RaceWeekend]:
     return [RaceWeekend.parse(text) for text in sorted(rounds.loc[mine, "weekend"].unique())]
 
 
-def _found(watched: Watched) -> tuple[Finding, ...]:
+def looked(watched: Watched) -> tuple[Finding, ...]:
     """All findings after a weekend: alerts first, then what fired, then the rest."""
     found = [finding for look in LOOKS for finding in look(watched)]
     return tuple(sorted(found, key=lambda each: (not each.alert, each.status != watch.FIRED)))
@@ -184,7 +184,7 @@ def _is_replay(rounds: pd.DataFrame, weekend: RaceWeekend, holder: Champion) -> 
     return bool(mine.loc[mine["cutoff"] == HEADLINE_CUTOFF[Stage.RACE], "replay"].all())
 
 
-def _record(found: Mapping[RaceWeekend, tuple[Finding, ...]], watched: Watched) -> None:
+def record(found: Mapping[RaceWeekend, tuple[Finding, ...]], watched: Watched) -> None:
     """Keep what was found after each weekend."""
     snapshot = watched.history.snapshot
     with connection.connect(watched.settings.store_address) as store:
