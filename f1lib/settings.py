@@ -14,10 +14,10 @@ import tomllib
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -30,7 +30,8 @@ from f1lib.errors import ConfigurationError
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
 _CONFIG = "F1LIB_CONFIG"
-_UNSAID = {"store_url", "f1db"}  # addresses may hold a password or a token
+_UNSAID = {"store_url", "f1db", "smtp_password"}  # addresses may hold a password or a token
+_MAIL_ADDRESS = re.compile(r"[!-~]+@[A-Za-z0-9.-]+")  # what mail servers understand everywhere
 _RELATIVE_SQLITE = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)(?=.)")
 
 
@@ -67,6 +68,25 @@ class Settings(BaseSettings):
         90, ge=1, description="Days for which requests and run folders are kept"
     )
     seed: int = Field(20250101, description="Seed of everything drawn at random")
+    smtp_host: str = Field("", description="Mail server; empty: nothing is mailed")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="starttls, tls from the first byte (port 465), or none"
+    )
+    smtp_ca: Path | None = Field(
+        None, description="Certificates (PEM) to trust for the mail server beside the system's"
+    )
+    smtp_user: str = Field("", description="Who logs in at the mail server; empty: nobody does")
+    smtp_password: SecretStr = Field(
+        SecretStr(""), description="The password for that; only from the environment"
+    )
+    smtp_timeout_s: float = Field(
+        20.0, gt=0, description="Seconds after which a delivery of mail ends, whatever the server"
+    )
+    mail_from: str = Field("", description="Mail address of the sender")
+    mail_to: str = Field("", description="Mail addresses of those who are told, with commas")
+    mail_digest: bool = Field(False, description="One mail per delivery instead of one per event")
+    base_url: str = Field("", description="Web address under which home is served, for links")
     run_folder: Path | None = Field(
         None, description="Folder of the notebook run in progress; set by the runner"
     )
@@ -75,6 +95,33 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return _resolved(value)
+
+    @field_validator("smtp_ca")
+    @classmethod
+    def _absolute_if_any(cls, value: Path | None) -> Path | None:
+        return value and _resolved(value)
+
+    @field_validator("mail_from", "mail_to")
+    @classmethod
+    def _addresses(cls, value: str) -> str:
+        for address in _separated(value):
+            if not _MAIL_ADDRESS.fullmatch(address):
+                raise ValueError(f"{address!r} is no plain mail address such as ada@example.org")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _one_address(cls, value: str) -> str:
+        if len(_separated(value)) > 1:
+            raise ValueError("one address sends; those who are told stand in mail_to")
+        return value
+
+    @field_validator("smtp_password")
+    @classmethod
+    def _never_in_clear(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        if value.get_secret_value() and info.data.get("smtp_security") == "none":
+            raise ValueError("a password is not sent in clear; smtp_security has to be another")
+        return value
 
     @field_validator("f1db")
     @classmethod
@@ -100,7 +147,13 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments win over the environment, the environment over the file."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _file())
+        file = TomlConfigSettingsSource(settings_cls, _file())
+        if any(name.lower() == "smtp_password" for name in file.toml_data):
+            raise ConfigurationError(
+                f"{_file()} sets smtp_password, and files are copied and shared. Remove the line, "
+                "change the password, and set the variable F1LIB_SMTP_PASSWORD instead."
+            )
+        return init_settings, env_settings, file
 
     @property
     def snapshots(self) -> Path:
@@ -126,6 +179,11 @@ class Settings(BaseSettings):
     def reports(self) -> Path:
         """Folder of the notebook runs."""
         return self.home / "reports"
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Who is told by mail, everyone once."""
+        return tuple(dict.fromkeys(_separated(self.mail_to)))
 
     @property
     def store_address(self) -> str:
@@ -194,6 +252,11 @@ def _file() -> Path | None:
             path=str(path),
         )
     return path if named else PROJECT_ROOT / "configs" / "f1lib.toml"
+
+
+def _separated(text: str) -> list[str]:
+    """What stands between commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _resolved(path: Path) -> Path:

@@ -13,6 +13,7 @@ from f1lib.cli import (
     demo,
     doctor,
     forecasts,
+    mail,
     models,
     monitoring,
     runs,
@@ -39,6 +40,7 @@ app.command("run")(runs.run)
 app.command("backtest")(backtest.backtest)
 app.add_typer(models.app, name="models")
 app.add_typer(db.app, name="db")
+app.add_typer(mail.app, name="mail")
 app.command("backup")(backups.backup)
 app.command("restore")(backups.restore)
 app.command("doctor")(doctor.doctor)

@@ -209,14 +209,20 @@ def _outcome(exit_code: int, folder: RunFolder) -> _Outcome:
 
 
 def _environment(settings: "Settings", folder: RunFolder) -> dict[str, str]:
-    """What worker and kernel see: these very settings, one thread, the folder of the run."""
+    """What worker and kernel see: these very settings, one thread, the folder of the run.
+
+    No notebook sends mail, so none sees the password for it.
+    """
     own = {
         f"F1LIB_{name.upper()}": _text(value)
         for name, value in settings.model_dump().items()
-        if value is not None
+        if value is not None and name != "smtp_password"
+    }
+    given = {
+        name: value for name, value in os.environ.items() if name.upper() != "F1LIB_SMTP_PASSWORD"
     }
     return {
-        **os.environ,
+        **given,
         **own,
         "F1LIB_RUN_FOLDER": str(folder.work),
         "OMP_NUM_THREADS": "1",
