@@ -12,6 +12,7 @@ from f1lib.cli import (
     db,
     demo,
     doctor,
+    drift,
     forecasts,
     mail,
     models,
@@ -35,6 +36,7 @@ app.command("predict")(forecasts.predict)
 app.command("settle")(forecasts.settle)
 app.command("monitor")(monitoring.monitor)
 app.command("check")(monitoring.check)
+app.command("drift")(drift.drift)
 app.command("retrain")(models.retrain)
 app.command("run")(runs.run)
 app.command("backtest")(backtest.backtest)

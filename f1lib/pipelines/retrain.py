@@ -16,6 +16,8 @@ from f1lib.models import baselines
 from f1lib.models.candidates import MakeModel
 from f1lib.models.contract import MINIMUM_RACES, Training
 from f1lib.models.two_stage import Recipe, TwoStage
+from f1lib.monitoring.drift import watched
+from f1lib.monitoring.drift.reference import Reference
 from f1lib.pipelines import ingest
 from f1lib.pipelines import recipe as recipes
 from f1lib.registry import aliases, artifacts, versions
@@ -125,7 +127,16 @@ def _kept(
             parent=reigning,
         ),
         model.state(),
+        _reference(history, last, recipe),
     )
+
+
+def _reference(history: History, last: RaceWeekend, recipe: Recipe) -> artifacts.State:
+    """The races up to `last`, as drift will be measured against them."""
+    rows = watched.after_each_round(history, recipe.features)
+    races = history["races"]
+    strata = dict(zip(races["weekend"], races["circuit_type"], strict=True))
+    return Reference.of(rows[rows["weekend"] <= str(last)], strata).state()
 
 
 def _ever_decided(settings: Settings) -> set[ModelVersion]:

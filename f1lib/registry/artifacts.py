@@ -1,4 +1,7 @@
-"""Model versions on disk: `<models>/<version>/` with manifest.json and model.skops.
+"""Model versions on disk: `<models>/<version>/` with manifest.json, model.skops, reference.skops.
+
+`reference.skops` holds the races that drift is measured against; versions written before it was
+kept have none.
 
 A version appears whole or not at all, is never changed afterwards, and is read only when every
 byte is the one that was written. It can hold plain values and numpy arrays and nothing else, so
@@ -30,26 +33,30 @@ TRUSTED = (
     "builtins.str", "builtins.int", "builtins.float", "builtins.bool", "builtins.NoneType",
     "numpy.ndarray", "numpy.float64", "numpy.int64", "numpy.bool",
 )  # fmt: skip
+MODEL, REFERENCE = "model.skops", "reference.skops"
 _ARRAY_KINDS = "biufU"  # flags, numbers, text; no objects
 
 State = dict[str, Any]
 
 
-def write(models: Path, manifest: Manifest, state: State) -> Manifest:
-    """Put a new version into the registry; its manifest, with the sha256 of the artifact.
+def write(
+    models: Path, manifest: Manifest, state: State, reference: State | None = None
+) -> Manifest:
+    """Put a new version into the registry; its manifest, with the sha256 of each artifact.
 
-    Raises RegistryError when the version exists, or when `state` holds more than plain values and
-    numpy arrays of numbers or text.
+    Raises RegistryError when the version exists, or when `state` or `reference` holds more than
+    plain values and numpy arrays of numbers or text.
     """
-    import skops.io
-
     _refuse_foreign(state, "state")
+    if reference is not None:
+        _refuse_foreign(reference, "reference")
     models.mkdir(parents=True, exist_ok=True)
     with _work_folder(models, manifest.version) as work:
-        artifact = work / "model.skops"
-        skops.io.dump(state, artifact)
-        _to_disk(artifact)
-        written = replace(manifest, artifact_sha256=files.sha256_of(artifact))
+        written = replace(
+            manifest,
+            artifact_sha256=_dumped(state, work / MODEL),
+            reference_sha256="" if reference is None else _dumped(reference, work / REFERENCE),
+        )
         (work / "manifest.json").write_text(written.as_text(), encoding="utf-8")
         _to_disk(work / "manifest.json")
         _to_disk(work)
@@ -73,18 +80,16 @@ def read(models: Path, version: ModelVersion) -> tuple[State, Manifest]:
     Raises RegistryError when anything about it is missing, changed, foreign or of another contract.
     """
     manifest = read_manifest(models, version)
-    artifact = models / str(version) / "model.skops"
-    try:
-        found = files.sha256_of(artifact)
-    except OSError as exc:
-        raise _refused(version, "its model.skops is missing or cannot be read") from exc
-    if found != manifest.artifact_sha256:
-        raise _refused(
-            version,
-            f"its model.skops has sha256 {found[:12]}..., but {manifest.artifact_sha256[:12]}... "
-            "was written: the file was changed",
-        )
-    return _loaded(artifact, version), manifest
+    return _unchanged(models, version, MODEL, manifest.artifact_sha256), manifest
+
+
+def read_reference(models: Path, version: ModelVersion) -> State | None:
+    """What drift of `version` is measured against, exactly as written; None if it has none.
+
+    Raises RegistryError as `read` does.
+    """
+    written = read_manifest(models, version).reference_sha256
+    return _unchanged(models, version, REFERENCE, written) if written else None
 
 
 def read_manifest(models: Path, version: ModelVersion) -> Manifest:
@@ -109,6 +114,31 @@ def manifest_sha256(models: Path, version: ModelVersion) -> str:
         raise _refused(version, "its manifest.json is missing or cannot be read") from exc
 
 
+def _dumped(state: State, artifact: Path) -> str:
+    """The sha256 of the artifact that now holds `state`."""
+    import skops.io
+
+    skops.io.dump(state, artifact)
+    _to_disk(artifact)
+    return files.sha256_of(artifact)
+
+
+def _unchanged(models: Path, version: ModelVersion, name: str, written: str) -> State:
+    """The state in the file `name` of a version, whose sha256 must be the one written down."""
+    artifact = models / str(version) / name
+    try:
+        found = files.sha256_of(artifact)
+    except OSError as exc:
+        raise _refused(version, f"its {name} is missing or cannot be read") from exc
+    if found != written:
+        raise _refused(
+            version,
+            f"its {name} has sha256 {found[:12]}..., but {written[:12]}... "
+            "was written: the file was changed",
+        )
+    return _loaded(artifact, version)
+
+
 def _loaded(artifact: Path, version: ModelVersion) -> State:
     import skops.io
 
@@ -116,13 +146,15 @@ def _loaded(artifact: Path, version: ModelVersion) -> State:
         with zipfile.ZipFile(artifact) as archive:
             named = set(_types(json.loads(archive.read("schema.json"))))
     except (zipfile.BadZipFile, KeyError, ValueError) as exc:
-        raise _refused(version, "its model.skops is no skops file") from exc
+        raise _refused(version, f"its {artifact.name} is no skops file") from exc
     foreign = sorted(named - set(TRUSTED))
     if foreign:
-        raise _refused(version, f"its model.skops holds {', '.join(foreign)}, which is not trusted")
+        raise _refused(
+            version, f"its {artifact.name} holds {', '.join(foreign)}, which is not trusted"
+        )
     state = skops.io.load(artifact, trusted=[])
     if not isinstance(state, dict):
-        raise _refused(version, f"its model.skops holds a {type(state).__name__}, no state")
+        raise _refused(version, f"its {artifact.name} holds a {type(state).__name__}, no state")
     return state
 
 

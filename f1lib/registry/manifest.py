@@ -18,8 +18,9 @@ class Manifest:
 
     `features` lists the columns of each stage; `trained_through` is the last weekend it learned
     from, out of `n_races`; `parent` the version whose recipe it continues. `artifact_sha256` is
-    filled in when the artifact is written. `last_date` is the day of the last race it has seen
-    anything of: rounds may be renumbered, dates are not.
+    filled in when the artifact is written, and so is `reference_sha256`: of what drift is measured
+    against, empty for a version that was written without. `last_date` is the day of the last race
+    it has seen anything of: rounds may be renumbered, dates are not.
     """
 
     version: ModelVersion
@@ -38,6 +39,7 @@ class Manifest:
     parent: ModelVersion | None = None
     contract: int = CONTRACT
     artifact_sha256: str = ""
+    reference_sha256: str = ""
 
     def as_text(self) -> str:
         """The manifest as JSON text, one fact a line."""

@@ -47,6 +47,15 @@ class Rule(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """The rule, and what it compares with: a level of q, a size in nats."""
+
+    rule: Rule
+    level: float = LEVEL
+    size: float = SIZE
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """One window judged.
 
@@ -101,16 +110,19 @@ def evaluated(
     rule: Rule = Rule.PERMUTATION,
     resets: Sequence[int] = (),
     reference: pd.DataFrame | None = None,
+    level: float = LEVEL,
+    size: float = SIZE,
     n: int = null.PERMUTATIONS,
     seed: int = 0,
 ) -> Evaluation:
     """Judge the races in `frame` (weekend and the features of the profile, one row per entry).
 
     `strata` names the circuit type of each of its weekends, `resets` the seasons of new
-    regulations. With the rows of the `reference` window numbers are tested by Kolmogorov-Smirnov
-    instead of chi-squared over bins. Raises ConfigurationError when a race is in both windows,
-    TableContractError for a frame without weekends or strata. What is wrong with one column
-    becomes that column's status.
+    regulations; `level` is of the q-value, `size` in nats. With the rows of the `reference` window
+    numbers are tested by Kolmogorov-Smirnov instead of chi-squared over bins.
+
+    Raises ConfigurationError when a race is in both windows, TableContractError for a frame without
+    weekends or strata. What is wrong with one column becomes that column's status.
     """
     tally = Tally.of(frame, profile.binnings, strata, "current")
     shared = sorted(set(tally.weekends) & set(profile.tally.weekends))
@@ -126,11 +138,13 @@ def evaluated(
     )
     parts = measures.by_chance(profile.tally, tally, tested, n, seed)
     chance = parts[0].chance
-    found = measures.measured(profile, tally, parts, SIZE)
+    found = measures.measured(profile, tally, parts, size)
     if reference is not None:
         found = measures.with_rows(found, profile, frame, reference)
     too_few = _too_few(profile.tally, tally, rule)
-    found = _judged(found, tally.troubles, rule, too_few, _no_room(parts, rule))
+    found = _judged(
+        found, tally.troubles, Limits(rule, level, size), too_few, _no_room(parts, rule, level)
+    )
     return Evaluation(
         rule=rule,
         weekends=tally.weekends,
@@ -138,7 +152,7 @@ def evaluated(
         status=_overall(found["status"]),
         measures=found,
         p_value=float(null.of_dataset(chance)[0]) if chance.kl.size else np.nan,
-        false_alarms=null.false_alarms(chance, parts[0].p, level=LEVEL, size=SIZE),
+        false_alarms=null.false_alarms(chance, parts[0].p, level=level, size=size),
         strata=chance.strata,
         n_windows=chance.n_windows,
         new_conditions=conditions.new_conditions(profile, frame),
@@ -166,17 +180,17 @@ def _too_few(reference: Tally, current: Tally, rule: Rule) -> str:
     return ""
 
 
-def _no_room(parts: tuple[Part, Part], rule: Rule) -> tuple[str, ...]:
+def _no_room(parts: tuple[Part, Part], rule: Rule, level: float) -> tuple[str, ...]:
     """For each feature why it cannot be called stable even if not flagged; empty if it can."""
     m = sum(int(part.features.sum()) for part in parts)
     said = [""] * len(parts[0].features)
     for part, windows in zip(parts, ("distinct windows", "runs of races"), strict=True):
-        if rule is Rule.FIXED or not m or part.chance.resolution < LEVEL / m:
+        if rule is Rule.FIXED or not m or part.chance.resolution < level / m:
             continue
         sentence = (
             f"{part.chance.n_windows} {windows} ({len(part.p)} tried) give no p-value below "
             f"{part.chance.resolution:.5f}; of {m} features one alone needs less than "
-            f"{LEVEL / m:.5f}. "
+            f"{level / m:.5f}. "
         )
         advice = (
             "Choose a longer window, fewer features or more permutations."
@@ -191,7 +205,7 @@ def _no_room(parts: tuple[Part, Part], rule: Rule) -> tuple[str, ...]:
 def _judged(
     found: pd.DataFrame,
     troubles: Mapping[str, str],
-    rule: Rule,
+    limits: Limits,
     too_few: str,
     no_room: Sequence[str],
 ) -> pd.DataFrame:
@@ -203,30 +217,30 @@ def _judged(
         elif too_few:
             judged.append((Status.INSUFFICIENT, too_few))
         else:
-            status = _by_rule(rule, row["kl"], row["kl_debiased"], row["q_value"])
+            status = _by_rule(limits, row["kl"], row["kl_debiased"], row["q_value"])
             if status is Status.STABLE:
                 judged.append((Status.INSUFFICIENT if room else Status.STABLE, room))
             else:
-                judged.append((status, _reason(row, rule)))
+                judged.append((status, _reason(row, limits)))
     return found.assign(
         status=[status.value for status, _ in judged], reason=[reason for _, reason in judged]
     )
 
 
-def _by_rule(rule: Rule, kl: float, debiased: float, q: float) -> Status:
-    if rule is Rule.FIXED:
-        return Status.DRIFT if kl > SIZE else Status.STABLE
-    if q >= LEVEL:
+def _by_rule(limits: Limits, kl: float, debiased: float, q: float) -> Status:
+    if limits.rule is Rule.FIXED:
+        return Status.DRIFT if kl > limits.size else Status.STABLE
+    if q >= limits.level:
         return Status.STABLE
-    return Status.DRIFT if debiased >= SIZE else Status.WATCH
+    return Status.DRIFT if debiased >= limits.size else Status.WATCH
 
 
-def _reason(row: Mapping[Hashable, Any], rule: Rule) -> str:
-    if rule is Rule.FIXED:
+def _reason(row: Mapping[Hashable, Any], limits: Limits) -> str:
+    if limits.rule is Rule.FIXED:
         rate = 100 * row["fixed_false_alarm_rate"]
         return (
-            f"KL {row['kl']:.2f} is above {SIZE}, as in {rate:.0f} % of windows in which nothing "
-            "has moved."
+            f"KL {row['kl']:.2f} is above {limits.size}, as in {rate:.0f} % of windows in which "
+            "nothing has moved."
         )
     shift = row["shift"]
     side = "up" if shift > 0 else "down"

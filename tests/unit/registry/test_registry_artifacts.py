@@ -195,3 +195,25 @@ def test_a_write_that_fails_leaves_nothing(models: Path, a_manifest: Build, stat
     with pytest.raises(TypeError):
         artifacts.write(models, a_manifest(scores={"no json": {1, 2}}), state)
     assert list(models.iterdir()) == []
+
+
+def test_a_reference_is_kept_beside_the_model_and_read_only_unchanged(
+    models: Path, a_manifest: Build, state: State
+) -> None:
+    reference = {"counts": np.arange(6, dtype=np.int32).reshape(2, 3), "weekends": ["2025-01"]}
+    written = artifacts.write(models, a_manifest(), state, reference)
+    assert written.reference_sha256 == files.sha256_of(models / "1.0.0" / "reference.skops")
+    back = artifacts.read_reference(models, FIRST)
+    assert back is not None
+    assert np.array_equal(back["counts"], reference["counts"])
+    (models / "1.0.0" / "reference.skops").write_bytes(b"other")
+    with pytest.raises(RegistryError, match="the file was changed"):
+        artifacts.read_reference(models, FIRST)
+    assert artifacts.read(models, FIRST)[1] == written  # forecasts go on
+
+
+def test_a_version_without_a_reference_has_none(
+    models: Path, a_manifest: Build, state: State
+) -> None:
+    artifacts.write(models, a_manifest(), state)
+    assert artifacts.read_reference(models, FIRST) is None

@@ -1,0 +1,189 @@
+"""Drift: have the races since its training moved away from those the champion has learnt from?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import pandas as pd
+
+from f1lib.errors import InsufficientHistoryError
+from f1lib.monitoring import findings
+from f1lib.monitoring.drift import review, watched
+from f1lib.monitoring.drift.reference import Reference
+from f1lib.monitoring.drift.review import ALL, LONGEST, Look
+from f1lib.monitoring.drift.verdict import Status
+from f1lib.monitoring.findings import Finding
+from f1lib.monitoring.policy import WatchPolicy
+from f1lib.pipelines import ingest, policies
+from f1lib.pipelines import recipe as recipes
+from f1lib.pipelines.ingest import facts_of
+from f1lib.pipelines.predict import Champion, champion
+from f1lib.registry import artifacts
+from f1lib.registry.manifest import Manifest
+from f1lib.settings import Settings
+from f1lib.store import connection, drift_log, finding_log, snapshot_log
+from f1lib.store.origin import Origin
+from f1lib.tables.history import History, Snapshot
+from f1lib.weekend import RaceWeekend
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """All that judging rounds for one champion needs; looks once made are kept in `seen`.
+
+    `reference` is None for a champion that was registered without one.
+    """
+
+    reference: Reference | None
+    rows: pd.DataFrame
+    strata: Mapping[str, str]
+    resets: tuple[int, ...]
+    policy: WatchPolicy
+    version: str
+    seen: dict[str, Look] = field(default_factory=dict)
+
+    def since(self, weekend: RaceWeekend) -> list[str]:
+        """The races after the reference window, up to and with `weekend`, in order."""
+        last = "" if self.reference is None else self.reference.profile.tally.weekends[-1]
+        raced = self.rows["weekend"].unique()
+        return sorted(str(one) for one in raced if last < str(one) <= str(weekend))
+
+    def looks(self, weekend: RaceWeekend) -> tuple[Look, ...]:
+        """A look after each race since the reference, up to and with `weekend`, oldest first.
+
+        No more than LONGEST; empty where there is no such race or no reference.
+        """
+        since = self.since(weekend)
+        if self.reference is None:
+            return ()
+        for end in range(max(len(since) - LONGEST, 0), len(since)):
+            if since[end] not in self.seen:
+                window = since[max(end + 1 - self.policy.drift_window, 0) : end + 1]
+                rows = self.rows[self.rows["weekend"].isin(window)]
+                self.seen[since[end]] = review.looked(
+                    self.reference, rows, self.strata, self.policy, self.resets
+                )
+        return tuple(self.seen[one] for one in since[-LONGEST:])
+
+    def findings(self, weekend: RaceWeekend) -> tuple[Finding, ...]:
+        """What drift finds after `weekend`; one that says why, where nothing can be measured."""
+        looks = self.looks(weekend)
+        if self.reference is not None and looks:
+            return review.findings(self.reference, looks, self.policy, self.version)
+        reason = (
+            f"Model version {self.version} was registered without the races it has learnt from. "
+            "Train another with `f1lib retrain`."
+            if self.reference is None
+            else f"Champion {self.version} has learnt from all races up to {weekend}: there is "
+            "none to compare with them yet."
+        )
+        return (
+            Finding(
+                "drift.dataset", ALL, f"last {self.policy.drift_window} rounds",
+                Status.INSUFFICIENT, reason, model_version=self.version,
+            ),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class DriftReview:
+    """What was measured and found after `weekend`; `looks` end with it, oldest first."""
+
+    weekend: RaceWeekend
+    name: str
+    snapshot: Snapshot
+    champion: Manifest
+    policy: WatchPolicy
+    replay: bool
+    reference: Reference | None
+    looks: tuple[Look, ...]
+    findings: tuple[Finding, ...]
+
+
+def opened(history: History, holder: Champion, policy: WatchPolicy, settings: Settings) -> Watch:
+    """Everything for `Watch.findings` of any number of rounds; rows are built once."""
+    state = artifacts.read_reference(settings.models, holder.manifest.version)
+    races = history["races"]
+    return Watch(
+        reference=None if state is None else Reference.from_state(state),
+        rows=watched.after_each_round(history, holder.model.recipe.features),
+        strata=dict(zip(races["weekend"], races["circuit_type"], strict=True)),
+        resets=recipes.regulation_resets(settings),
+        policy=policy,
+        version=holder.version,
+    )
+
+
+def drift(
+    weekend: RaceWeekend,
+    settings: Settings,
+    *,
+    now: datetime,
+    window: int = 0,
+    dry_run: bool = False,
+) -> DriftReview:
+    """Measure drift over the last `window` races (0: as the policy says) that end with `weekend`.
+
+    Measurements and findings are recorded unless `dry_run`; measured again on the same data, they
+    are not recorded again. Raises RegistryError when there is no champion, or its reference was
+    changed; InsufficientHistoryError when `weekend` has not been raced.
+    """
+    history = ingest.known(settings)
+    holder = champion(settings, simulated=history.snapshot.simulated)
+    if weekend not in history.completed():
+        raise InsufficientHistoryError(
+            f"{weekend} has no race result yet, so there is nothing to measure. Name a weekend "
+            "that has been raced, or run `f1lib data pull`.",
+            weekend=str(weekend),
+        )
+    policy = policies.watch_policy(settings)
+    if window:
+        policy = replace(policy, drift_window=window)
+    watch = opened(history, holder, policy, settings)
+    found = DriftReview(
+        weekend=weekend,
+        name=str(history.race(weekend)["name"]),
+        snapshot=history.snapshot,
+        champion=holder.manifest,
+        policy=policy,
+        replay=weekend != history.completed()[-1],
+        reference=watch.reference,
+        looks=watch.looks(weekend),
+        findings=watch.findings(weekend),
+    )
+    if not dry_run:
+        _record(found, settings, now)
+    return found
+
+
+def _record(found: DriftReview, settings: Settings, now: datetime) -> None:
+    """Keep what was measured and what was found."""
+    origin = Origin(
+        weekend=found.weekend,
+        snapshot=found.snapshot.sha256,
+        policy_sha256=found.policy.sha256,
+        replay=found.replay,
+        simulated=found.snapshot.simulated,
+        made_at=now,
+    )
+    version = str(found.champion.version)
+    with connection.connect(settings.store_address) as store:
+        snapshot_log.record(store, found.snapshot, now=now)
+        if found.looks:
+            drift_log.record(store, origin, review.log_rows(found.looks[-1], version))
+        finding_log.record(store, origin, findings.frame(found.findings))
+
+
+def provenance(found: DriftReview) -> dict[str, object]:
+    """What the review was made from, for a report."""
+    weekends = () if found.reference is None else found.reference.profile.tally.weekends
+    return {
+        **facts_of(found.snapshot),
+        "replay": found.replay,
+        "model": found.champion.name,
+        "model_version": str(found.champion.version),
+        "trained_through": str(found.champion.trained_through),
+        "reference_window": f"{weekends[0]} to {weekends[-1]}" if weekends else "none",
+        "policy": found.policy.name,
+        "policy_sha256": found.policy.sha256,
+    }
