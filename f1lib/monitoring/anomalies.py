@@ -74,7 +74,7 @@ def winner_p(p: FloatArray, won: BoolArray) -> FloatArray:
     [0.4]
     """
     said = (p * won).sum(axis=1, keepdims=True)
-    return np.asarray(np.where(p <= said + 1e-12, p, 0.0).sum(axis=1))
+    return np.asarray(np.minimum(np.where(p <= said + 1e-12, p, 0.0).sum(axis=1), 1.0))
 
 
 def podium_p(p: FloatArray, podium: BoolArray, *, seed: int = 0) -> FloatArray:

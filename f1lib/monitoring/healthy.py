@@ -25,7 +25,7 @@ from f1lib.scoring.settled import BoolArray
 
 SEASONS = 500
 ROUNDS = 24
-MINIMUM_RACES = 24  # fewer races say too little about what seasons look like
+MINIMUM_RACES = 20  # fewer races say too little about what seasons look like
 DRAWS = 1_999  # of winners, to which those of a season are compared
 AT_ONCE = 50  # seasons; more need more memory and are not faster
 

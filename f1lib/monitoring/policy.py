@@ -42,7 +42,7 @@ class WatchPolicy:
     order_skill_min: float | None = 0.0
     order_evaluations: int = 8
     cusum_allowance: float | None = 0.10
-    cusum_limit: float = 4.0
+    cusum_limit: float = 5.0
     log_loss_p_min: float | None = 0.05
     alert_p: float = 0.001
     drift_rule: Rule = Rule.PERMUTATION

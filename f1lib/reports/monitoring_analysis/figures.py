@@ -97,3 +97,28 @@ def favourites(frame: "pd.DataFrame") -> "Chart":
         f"{percent(float(frame['p_winner'].min()))}.",
         "Dots: what the winner had been given. Bars: what the favourite had been given.",
     )
+
+
+def cusum(frame: "pd.DataFrame", limit: float) -> "Chart":
+    """The sum of what was lost to the baseline after each round, and the limit of an alert."""
+    if frame.empty:
+        return charts.nothing("There is no CUSUM: no round is settled, or the rule is off.")
+    fig, ax = charts.figure(height=2.6)
+    steps = list(range(len(frame)))
+    ax.plot(steps, frame["value"].to_numpy(), "-", color=charts.CYCLE[0])
+    ax.axhline(limit, color=charts.BAD, linewidth=1.2, linestyle="--")
+    ax.annotate("alert", (steps[0], limit), xytext=(2, 3), textcoords="offset points",
+                color=charts.BAD, fontsize=charts.TEXT)  # fmt: skip
+    every = max(len(frame) // 6, 1)
+    ax.set_xticks(steps[::every], list(frame["weekend"].iloc[::every]))
+    ax.set_ylim(0, 1.15 * max(limit, float(frame["value"].max())))
+    ax.set_ylabel("sum, nats")
+    ax.set_xlabel("round")
+    top = float(frame["value"].max())
+    return (
+        fig,
+        f"CUSUM over {counted(len(frame), 'round')}, {frame['weekend'].iloc[0]} to "
+        f"{frame['weekend'].iloc[-1]}: at most {top:.1f} nats, limit {limit:g}.",
+        "Line: log loss of the winner that the champion lost to the baseline beyond the allowance, "
+        "summed up since it last was nothing. Dashed: above it is an alert.",
+    )

@@ -3,14 +3,23 @@
 import math
 from typing import TYPE_CHECKING, Any
 
+from f1lib.monitoring import anomalies, healthy
+from f1lib.monitoring import slices as slices_of
+from f1lib.monitoring import trend as trends_of
 from f1lib.monitoring.windows import ROUNDS
 from f1lib.reports import numbers
-from f1lib.reports.numbers import percent
+from f1lib.reports.numbers import counted, percent
 from f1lib.scoring.calibration import GATE_RACES
+from f1lib.scoring.scores import METRICS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
+    from f1lib.monitoring.anomalies import Surprises
+    from f1lib.monitoring.findings import Finding
+    from f1lib.monitoring.moved import Moved
     from f1lib.monitoring.performance import Measured
     from f1lib.monitoring.windows import Window
     from f1lib.scoring.calibration import NullTest, Slope
@@ -120,3 +129,150 @@ def slope_of_calibration(slope: "Slope") -> str:
     if slope.failed is None:
         return f"{said}. It is judged over {GATE_RACES} races and more."
     return f"{said}: {'calibration is bad' if slope.failed else 'no reason to complain'}."
+
+
+def opening(findings: "Sequence[Finding]", window: "Window", row: "pd.Series[Any] | None") -> str:
+    """Which rules raise an alert, before whether the champion holds."""
+    raised = [each.rule.partition(".")[2].replace("_", " ") for each in findings if each.alert]
+    said = f"{counted(len(raised), 'alert')}: {numbers.listed(raised)}" if raised else "No alert"
+    return f"{said}. {monitoring(window, row)}"
+
+
+def alerts(findings: "Sequence[Finding]", policy: str) -> str:
+    """How many alerts there are and what they say; else how many rules fired or cannot judge."""
+    raised = [each for each in findings if each.alert]
+    fired = [each for each in findings if each.status == "fired" and not each.alert]
+    waiting = [each for each in findings if each.status == "insufficient"]
+    rules = f"{counted(len(findings), 'rule')} of policy {policy}"
+    if raised:
+        return f"{counted(len(raised), 'alert')} by {rules}. " + " ".join(
+            each.reason for each in raised
+        )
+    said = f"No alert by {rules}"
+    if fired:
+        return f"{said}; fired, which alone wants no action: " + " ".join(
+            each.reason for each in fired
+        )
+    if waiting:
+        return f"{said}; not enough rounds for {len(waiting)} of them yet."
+    return f"{said}; none fired."
+
+
+def false_alarms(alarms: "pd.DataFrame", policy: str, past: "Window") -> str:
+    """How often a policy would raise an alert in a season in which nothing is wrong."""
+    if alarms.empty:
+        return (
+            f"How often policy {policy} would cry wolf cannot be said: {past}; "
+            f"{healthy.MINIMUM_RACES} are needed."
+        )
+    share = float(alarms.loc[alarms["rule"] == healthy.TOGETHER, "alert"].iloc[0])
+    half = 1.96 * math.sqrt(share * (1 - share) / healthy.SEASONS)
+    n, first, last = len(past.weekends), past.weekends[0], past.weekends[-1]
+    return (
+        f"Policy {policy} would raise an alert in {share:.1%} of seasons in which nothing is wrong "
+        f"(plus or minus {half:.1%}): {healthy.SEASONS} seasons of {healthy.ROUNDS} races drawn "
+        f"from the {n} settled rounds {first} to {last}, with winners drawn from the model's own "
+        "probabilities."
+    )
+
+
+def trend(trends: "pd.DataFrame", metric: str, season: int) -> str:
+    """Whether the skill of a score rises or falls over the rounds of a season."""
+    label = METRICS[metric].label
+    mine = trends[(trends["metric"] == metric) & (trends["season"] == season)]
+    n = 0 if mine.empty else int(mine["n"].iloc[0])
+    if mine.empty or not math.isfinite(mine["slope"].iloc[0]):
+        return (
+            f"{label}: not enough rounds of {season} for a trend of skill "
+            f"({n}; {trends_of.MINIMUM_RACES} are needed)."
+        )
+    row = mine.iloc[0]
+    slope, low, high = (numbers.typeset(f"{100 * row[name]:+.1f}") for name in
+                        ("slope", "low", "high"))  # fmt: skip
+    verdict = "shows no trend"
+    if row["p"] < 0.05:
+        verdict = "rises" if row["slope"] > 0 else "falls"
+    return (
+        f"{label}: the skill of {season} {verdict}: {slope} points of a hundred a round (95 % "
+        f"interval {low} to {high}, p = {row['p']:.2f} by shuffling the {n} rounds), mean skill "
+        f"{_signed(row['skill'])}."
+    )
+
+
+def moved(found: "Moved") -> str:
+    """Which of the two stages has become better or worse than before."""
+    if found.verdict == "insufficient":
+        return (
+            f"Not enough rounds to say which stage moved: {ROUNDS} are needed in the window and "
+            f"before it, there are {int(found.stages['n'].min())} and "
+            f"{int(found.stages['n_before'].min())}."
+        )
+    verdict = {
+        "neither": "Neither stage moved",
+        "both": "Both stages moved",
+        "qualifying": "Stage qualifying moved, stage race did not",
+        "race": "Stage race moved, stage qualifying did not",
+    }[found.verdict]
+    figures = "; ".join(
+        f"{row['stage']} {_signed(row['now'])} after {_signed(row['before'])} (p = {row['p']:.2f})"
+        for row in found.stages.to_dict("records")
+    )
+    return (
+        f"{verdict}, as far as {int(found.stages['n'].min())} rounds can tell. Skill of "
+        f"{figures}; a stage moved if p is below 0.025."
+    )
+
+
+def surprises(found: "Surprises", frame: "pd.DataFrame") -> str:
+    """Whether the surprising winners of a season speak of races or of the model."""
+    n = len(frame)
+    if not n:
+        return "No race forecast is settled yet."
+    level = percent(anomalies.LEVEL)
+    expected = f"{found.expected:.1f} are to be expected by the model's own probabilities"
+    if found.n == 0:
+        return f"None of {counted(n, 'race')} had a winner of the unlikeliest {level}; {expected}."
+    both = int((frame["surprising"] & (frame["p_baseline"] <= anomalies.LEVEL)).sum())
+    said = (
+        f"{found.n} of {counted(n, 'race')} had a winner of the unlikeliest {level}; {expected} "
+        f"(so many or more: {percent(found.p_many)}). The baseline was surprised by {both} of them "
+        "too. "
+    )
+    verdict = {
+        "races": "That speaks of surprising races, not of a bad model.",
+        "model": "That is too many: it speaks of the model, not of the races.",
+        "insufficient": f"Below {anomalies.ENOUGH} races that says nothing of the model.",
+    }[found.verdict]
+    return said + verdict
+
+
+def cusum(frame: "pd.DataFrame", limit: float) -> str:
+    """Where the sum of what was lost to the baseline stands, and where it was highest."""
+    if frame.empty:
+        return "There is no CUSUM: no round is settled, or the policy has no such rule."
+    top = frame.iloc[int(frame["value"].argmax())]
+    return (
+        f"After {counted(len(frame), 'round')} the sum stands at {frame['value'].iloc[-1]:.1f} "
+        f"nats; it was highest after {top['weekend']} with {top['value']:.1f}, "
+        f"{'above' if top['value'] > limit else 'below'} the limit of {limit:g}."
+    )
+
+
+def slices(frame: "pd.DataFrame") -> str:
+    """For which slices the champion is closer than the baseline, or further off."""
+    judged = frame[frame["error"].notna()]
+    few = len(frame) - len(judged)
+    said = f"{counted(few, 'slice')} with fewer than {slices_of.MINIMUM} races: too few to say."
+    if judged.empty:
+        return f"No slice can be judged yet. {said}"
+    better, worse = (int(each.sum()) for each in (judged["gain_low"] > 0, judged["gain_high"] < 0))
+    return (
+        f"Of {counted(len(judged), 'slice')} judged the champion is closer to the finishing place "
+        f"than the baseline in {better} and further off in {worse}, beyond a 95 % interval; by "
+        f"chance alone about {0.025 * len(judged):.0f} would be so either way. {said}"
+    )
+
+
+def _signed(share: float) -> str:
+    """A share in percent with its sign."""
+    return numbers.typeset(f"{share:+.0%}")

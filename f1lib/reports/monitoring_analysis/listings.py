@@ -3,12 +3,17 @@
 from typing import TYPE_CHECKING
 
 from f1lib.evaluation.levels import HEADLINE_CUTOFF
+from f1lib.monitoring import findings as vocabulary
+from f1lib.monitoring import healthy
 from f1lib.reports import numbers
 from f1lib.scoring.scores import METRICS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import pandas as pd
 
+    from f1lib.monitoring.findings import Finding
     from f1lib.monitoring.windows import Window
     from f1lib.reports.tables import Listing
 
@@ -58,3 +63,108 @@ def winners(frame: "pd.DataFrame") -> "Listing":
         f"The {len(frame)} settled races, the latest first.",
         {"Chance given": ".1%", "Favourite's chance": ".1%"},
     )
+
+
+def findings(found: "Sequence[Finding]") -> "Listing":
+    """Every rule with its figures, alerts first."""
+    shown = vocabulary.frame(found)
+    shown = shown.assign(
+        Rule=shown["rule"].str.replace("_", " ").str.replace(".", ": "),
+        Status=shown["status"].where(~shown["alert"], "ALERT"),
+        between=numbers.intervals(shown["low"], shown["high"], "{:.3f}"),
+    ).rename(
+        columns={
+            "time_window": "Window", "value": "Value", "threshold": "Threshold",
+            "between": "95 % interval", "n": "n", "in_a_row": "In a row",
+        }
+    )  # fmt: skip
+    columns = ["Rule", "Status", "Window", "Value", "Threshold", "95 % interval", "p", "n",
+               "In a row"]  # fmt: skip
+    return (
+        shown[columns],
+        "Fired: beyond its threshold. Alert: more than chance over a whole season allows. In a "
+        "row: evaluations, one a round, that all fired. The value of calibration is its p.",
+        {"Value": ".3f", "Threshold": ".3f", "p": ".3f", "n": ".0f", "In a row": ".0f"},
+    )
+
+
+def false_alarms(alarms: "Mapping[str, pd.DataFrame]") -> "Listing":
+    """For each policy and rule: the share of healthy seasons in which it fires, and alerts."""
+    import pandas as pd
+
+    tables = [frame.assign(Policy=name) for name, frame in alarms.items()]
+    shown = pd.concat(tables, ignore_index=True)
+    shown = shown.assign(Rule=shown["rule"].str.replace("_", " ").str.replace(".", ": ")).rename(
+        columns={"fired": "Fires in", "alert": "Alerts in", "alerts_a_season": "Alerts a season"}
+    )
+    return (
+        shown[["Policy", "Rule", "Fires in", "Alerts in", "Alerts a season"]],
+        f"Shares of {healthy.SEASONS} drawn seasons of {healthy.ROUNDS} races in which nothing is "
+        "wrong. An alert that lasts counts once.",
+        {"Fires in": ".1%", "Alerts in": ".1%", "Alerts a season": ".2f"},
+    )
+
+
+def trends(frame: "pd.DataFrame") -> "Listing":
+    """Skill and its slope, season by season, the latest first."""
+    ordered = frame.sort_values(["metric", "season"], ascending=[False, False])
+    shown = ordered.assign(
+        Score=[METRICS[name].label for name in ordered["metric"]],
+        Season=ordered["season"].astype(str),
+        slope=100 * ordered["slope"],
+        between=numbers.intervals(100 * ordered["low"], 100 * ordered["high"], "{:+.1f}"),
+    ).rename(columns={"skill": "Skill", "slope": "Slope", "between": "95 % interval", "n": "Races"})
+    return (
+        shown[["Score", "Season", "Skill", "Slope", "95 % interval", "p", "Races"]],
+        "Skill against the frozen baseline on the same races; slope in points of a hundred a round "
+        "by least squares; p by shuffling the rounds. One season in twenty has p below 0.05 by "
+        "chance.",
+        {"Skill": "+.0%", "Slope": "+.1f", "p": ".3f", "Races": ".0f"},
+    )
+
+
+def surprising(frame: "pd.DataFrame", *, most: int = 8) -> "Listing":
+    """The most surprising winners of the season, and how surprised the baseline was."""
+    shown = (
+        frame.sort_values("p", kind="stable")
+        .head(most)
+        .rename(
+            columns={
+                "weekend": "Round", "race": "Grand Prix", "winner": "Winner",
+                "p_winner": "Chance given", "p": "p", "p_baseline": "p of the baseline",
+                "p_podium": "p of the podium",
+            }
+        )
+    )  # fmt: skip
+    return (
+        shown.drop(columns="surprising"),
+        "p: the chance, by the model's own probabilities, of a winner at most as likely; the "
+        "favourite has 1. Of the podium by simulation, in which cars depend on each other only by "
+        "sharing three places.",
+        {"Chance given": ".1%", "p": ".1%", "p of the baseline": ".1%", "p of the podium": ".1%"},
+    )
+
+
+def slices(frame: "pd.DataFrame") -> "Listing":
+    """Driver by driver, team by team, by type of circuit: how far off the forecast was."""
+    shown = frame.assign(
+        Slice=frame["kind"].str.replace("_", " of ").str.replace("circuit of type", "circuit"),
+        between=numbers.intervals(frame["low"], frame["high"], "{:.1f}"),
+        gained=numbers.intervals(frame["gain_low"], frame["gain_high"], "{:+.1f}"),
+    ).rename(
+        columns={
+            "name": "Name", "n": "Races", "error": "Places off", "between": "95 % interval",
+            "baseline": "Baseline", "gain": "Closer by", "gained": "Closer, 95 % interval",
+            "behind": "Behind forecast",
+        }
+    )  # fmt: skip
+    columns = ["Slice", "Name", "Races", "Places off", "95 % interval", "Baseline", "Closer by",
+               "Closer, 95 % interval", "Behind forecast"]  # fmt: skip
+    return (
+        shown[columns],
+        "Places off: mean distance between the expected and the actual place. Closer by: than the "
+        "baseline. Behind forecast: places that cars finished behind their expected one, on "
+        "average. No figures where there are too few races.",
+        {"Races": ".0f", "Places off": ".1f", "Baseline": ".1f", "Closer by": "+.1f",
+         "Behind forecast": "+.1f"},
+    )  # fmt: skip

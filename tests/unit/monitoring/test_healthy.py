@@ -105,7 +105,7 @@ def test_other_rules_add_their_share(pool: Pool) -> None:
 
 
 def test_too_few_races_say_nothing(pool: Pool) -> None:
-    few = Pool(pool.p[:23], pool.baseline[:23], pool.order[:23], pool.order_baseline[:23])
+    few = Pool(pool.p[:19], pool.baseline[:19], pool.order[:19], pool.order_baseline[:19])
     assert healthy.false_alarms(few, DEFAULT).empty
 
 

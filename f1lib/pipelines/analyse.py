@@ -1,0 +1,218 @@
+"""Analyse the champion after a round: the review, and what lies behind its figures."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from f1lib.evaluation import levels
+from f1lib.evaluation.levels import HEADLINE_CUTOFF
+from f1lib.models import baselines
+from f1lib.monitoring import anomalies, cusum, healthy, moved, slices, trend, windows
+from f1lib.monitoring.anomalies import Surprises
+from f1lib.monitoring.healthy import Pool
+from f1lib.monitoring.moved import Moved
+from f1lib.monitoring.windows import Window
+from f1lib.pipelines import ingest, policies, settled
+from f1lib.pipelines import monitor as monitors
+from f1lib.pipelines.monitor import Monitoring
+from f1lib.pipelines.settled import Round
+from f1lib.settings import Settings
+from f1lib.store import connection, score_log
+from f1lib.tables.history import History
+from f1lib.weekend import RaceWeekend, Stage
+
+PAST = 48  # rounds that healthy seasons are drawn from, and slices are made of
+TRENDS = ("rps", "order_concordance")  # of the race and of qualifying
+SURPRISE_COLUMNS = (
+    "weekend", "race", "winner", "p_winner", "p", "p_baseline", "p_podium", "surprising",
+)  # fmt: skip
+
+Models = Mapping[str, Mapping[RaceWeekend, Round]]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What lies behind a review. Rounds of earlier versions count where the champion has none.
+
+    `past` are the rounds that `alarms` (healthy.COLUMNS by policy, the one in force first) and
+    `slices` rest on. `trends` has trend.COLUMNS and `metric`, a row per season; `cusum` has
+    weekend and value, the champion's own rounds; `surprising` has SURPRISE_COLUMNS, a row per race
+    of the season, and `surprises` says what they come to.
+    """
+
+    review: Monitoring
+    past: Window
+    alarms: Mapping[str, pd.DataFrame]
+    trends: pd.DataFrame
+    cusum: pd.DataFrame
+    moved: Moved
+    surprises: Surprises
+    surprising: pd.DataFrame
+    slices: pd.DataFrame
+
+
+def analyse(
+    weekend: RaceWeekend,
+    settings: Settings,
+    *,
+    now: datetime,
+    dry_run: bool = False,
+    drift_alarms: float = 0.0,
+) -> Analysis:
+    """Monitor the champion after `weekend` as `monitor` does, and look behind the figures.
+
+    `drift_alarms` is the share of healthy seasons in which drift rules raise an alert; it is added
+    to that of all rules together. Raises InsufficientHistoryError when `weekend` is not settled.
+    """
+    review = monitors.monitor(weekend, settings, now=now, dry_run=dry_run)
+    history = ingest.known(settings)
+    scores = _scores(review, settings)
+    name = review.champion.name
+    raced = scores[(scores["model"] == name) & (scores["cutoff"] == HEADLINE_CUTOFF[Stage.RACE])]
+    rounds = [RaceWeekend.parse(text) for text in sorted(raced["weekend"].unique())]
+    past = Window(f"last {PAST} rounds", tuple(rounds[-PAST:]))
+    models = _forecasts(review, past, settings)
+    pool = _pool(models, scores, review)
+    names = dict.fromkeys([review.policy.name, *policies.names(settings)])
+    of_season = [models[name][each] for each in review.season.window.weekends]
+    surprises = anomalies.winners(*settled.came_true(of_season))
+    return Analysis(
+        review=review,
+        past=past,
+        alarms={
+            policy: healthy.false_alarms(
+                pool, policies.watch_policy(settings, policy), elsewhere=drift_alarms
+            )
+            for policy in names
+        },
+        trends=_trends(scores, name),
+        cusum=_cusum(review),
+        moved=moved.moved(scores, windows.ending_with(weekend, rounds), name),
+        surprises=surprises,
+        surprising=_surprising(of_season, models, review.winners, surprises),
+        slices=slices.of_entries(_entries(models, history, review)),
+    )
+
+
+def _scores(review: Monitoring, settings: Settings) -> pd.DataFrame:
+    """Scores of one voice a round: the champion's, else an earlier version's; and baselines'."""
+    with connection.reading(settings.store_address) as store:
+        standing = score_log.current(
+            store, simulated=review.snapshot.simulated, last=review.weekend
+        )
+    return settled.one_voice(standing, str(review.champion.version), former=True)
+
+
+def _forecasts(review: Monitoring, past: Window, settings: Settings) -> Models:
+    """Settled race forecasts of the champion and of both baselines by round."""
+    cutoff = HEADLINE_CUTOFF[Stage.RACE]
+    speakers = {review.champion.name: str(review.champion.version)}
+    speakers |= {str(baselines.for_metric(each, cutoff)): "" for each in ("winner_log_loss", "rps")}
+    weekends = {*past.weekends, *review.season.window.weekends}
+    return {
+        model: {
+            each.weekend: each
+            for each in settled.rounds(
+                settings, Stage.RACE, cutoff, model=model, version=version,
+                simulated=review.snapshot.simulated, weekends=weekends, former=bool(version),
+            )
+        }
+        for model, version in speakers.items()
+    }  # fmt: skip
+
+
+def _pool(models: Models, scores: pd.DataFrame, review: Monitoring) -> Pool:
+    """The rounds that both champion and baseline forecast, as races to draw from."""
+    first = models[str(baselines.for_metric("winner_log_loss", HEADLINE_CUTOFF[Stage.RACE]))]
+    mine = [each for weekend, each in models[review.champion.name].items() if weekend in first]
+    p, _ = settled.came_true(mine)
+    baseline = np.zeros_like(p)
+    for row, each in zip(baseline, mine, strict=True):
+        said = first[each.weekend].forecast.rows.set_index("driver")["p_first"]
+        drivers = each.forecast.rows["driver"]
+        row[: len(drivers)] = drivers.map(said).fillna(0.0)
+    metric = "order_concordance"
+    pairs = levels.beside_baseline(
+        scores, review.champion.name, metric, HEADLINE_CUTOFF[Stage.QUALIFYING]
+    ).set_index("weekend")
+    order = pairs.reindex([str(each.weekend) for each in mine])
+    return Pool(p, baseline, order["model"].to_numpy(float), order["baseline"].to_numpy(float))
+
+
+def _trends(scores: pd.DataFrame, model: str) -> pd.DataFrame:
+    stages = dict(zip(TRENDS, (Stage.RACE, Stage.QUALIFYING), strict=True))
+    return pd.concat(
+        [
+            trend.by_season(scores, model, metric, HEADLINE_CUTOFF[stage]).assign(metric=metric)
+            for metric, stage in stages.items()
+        ],
+        ignore_index=True,
+    )
+
+
+def _cusum(review: Monitoring) -> pd.DataFrame:
+    """weekend, value: Page's sum over the champion's own rounds; no rows if the rule is off."""
+    pairs = levels.beside_baseline(
+        review.rounds, review.champion.name, "winner_log_loss", HEADLINE_CUTOFF[Stage.RACE]
+    ).sort_values("weekend")
+    if review.policy.cusum_allowance is None:
+        pairs = pairs.head(0)
+    losses = (pairs["model"] - pairs["baseline"]).to_numpy(dtype=float)
+    allowance = review.policy.cusum_allowance or 0.0
+    return pd.DataFrame({"weekend": pairs["weekend"], "value": cusum.path(losses, allowance)})
+
+
+def _surprising(
+    of_season: Sequence[Round], models: Models, winners: pd.DataFrame, surprises: Surprises
+) -> pd.DataFrame:
+    """SURPRISE_COLUMNS. Also how surprising the same winner was to the baseline."""
+    first = models[str(baselines.for_metric("winner_log_loss", HEADLINE_CUTOFF[Stage.RACE]))]
+    other = {
+        each.weekend: p
+        for each in of_season
+        if each.weekend in first
+        for p in anomalies.winner_p(*settled.came_true([first[each.weekend]]))
+    }
+    podiums = settled.came_true(of_season, "p_top3")
+    p_podium = anomalies.podium_p(*podiums) if len(of_season) else np.zeros(0)
+    frame = winners.assign(
+        p=surprises.p,
+        p_baseline=[other.get(each.weekend, np.nan) for each in of_season],
+        p_podium=p_podium,
+        surprising=surprises.surprising,
+    )
+    return frame[list(SURPRISE_COLUMNS)]
+
+
+def _entries(models: Models, history: History, review: Monitoring) -> pd.DataFrame:
+    """Where each car of a settled race was expected and where it was, as slices.of_entries wants.
+
+    Cars that did not start, or were not forecast, are left out.
+    """
+    order = models[str(baselines.for_metric("rps", HEADLINE_CUTOFF[Stage.RACE]))]
+    drivers = history["drivers"].set_index("driver")["name"]
+    teams = history["constructors"].set_index("constructor")["name"]
+    frames = []
+    for weekend, each in models[review.champion.name].items():
+        if weekend not in order:
+            continue
+        said = each.forecast.rows.merge(each.outcome[["driver", "position"]], on="driver")
+        baseline = order[weekend].forecast.rows.set_index("driver")["expected_position"]
+        frames.append(
+            pd.DataFrame(
+                {
+                    "weekend": str(weekend),
+                    "driver": said["driver"].map(drivers).fillna(said["driver"]),
+                    "team": said["constructor"].map(teams).fillna(said["constructor"]),
+                    "circuit_type": str(history.race(weekend)["circuit_type"]),
+                    "expected": said["expected_position"],
+                    "place": said["position"],
+                    "baseline": said["driver"].map(baseline),
+                }
+            )
+        )
+    columns = ["weekend", "driver", "team", "circuit_type", "expected", "place", "baseline"]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
