@@ -17,6 +17,7 @@ from f1lib.cli import (
     mail,
     models,
     monitoring,
+    promotions,
     runs,
     submissions,
 )
@@ -38,6 +39,9 @@ app.command("monitor")(monitoring.monitor)
 app.command("check")(monitoring.check)
 app.command("drift")(drift.drift)
 app.command("retrain")(models.retrain)
+app.command("compare")(promotions.compare)
+app.command("promote")(promotions.promote)
+app.command("rollback")(promotions.rollback)
 app.command("run")(runs.run)
 app.command("backtest")(backtest.backtest)
 app.add_typer(models.app, name="models")

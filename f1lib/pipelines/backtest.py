@@ -84,9 +84,10 @@ def backtest(
     mine = tuple(dict.fromkeys([candidates.CHAMPION, *models]))
     asked = candidates.named([*mine, *candidates.BASELINES], recipes.recipe(settings))
     _heard(asked[: len(mine)], cutoffs)
-    code = code_key.code_key()
-    wanted = _pieces(asked, rounds, cutoffs, refit_every, history, code, settings)
-    found = _computed(wanted, history, workers or settings.workers, progress)
+    found = of_candidates(
+        asked, rounds, history, settings, cutoffs=cutoffs, workers=workers,
+        refit_every=refit_every, progress=progress,
+    )  # fmt: skip
     simulated = history.snapshot.simulated
     return Backtested(
         rounds=rounds,
@@ -95,13 +96,30 @@ def backtest(
         cutoffs=tuple(cutoffs),
         refit_every=refit_every,
         snapshot=history.snapshot,
-        code=code,
+        code=code_key.code_key(),
         scores=found.scores,
         probabilities=found.probabilities,
         levels=levels.table(found.scores, found.probabilities),
         comparisons=_compared(found.scores, mine),
         leak_suspected=() if simulated else plausibility.suspicions(found.scores),
     )
+
+
+def of_candidates(
+    asked: Sequence[Candidate],
+    rounds: tuple[RaceWeekend, ...],
+    history: History,
+    settings: Settings,
+    *,
+    cutoffs: Sequence[Cutoff],
+    workers: int | None = None,
+    refit_every: int = 1,
+    progress: Progress | None = None,
+) -> Backtest:
+    """What candidates of different names say about `rounds`; pieces kept before are read back."""
+    code = code_key.code_key()
+    wanted = _pieces(asked, rounds, cutoffs, refit_every, history, code, settings)
+    return _computed(wanted, history, workers or settings.workers, progress)
 
 
 def _compared(scores: pd.DataFrame, asked: tuple[str, ...]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from f1lib.decisions.promotion.policy import PromotionPolicy
 from f1lib.decisions.retraining import RetrainingPolicy
 from f1lib.errors import ConfigurationError
 from f1lib.monitoring.policy import WatchPolicy
@@ -25,12 +26,19 @@ def retraining_policy(settings: Settings, name: str = "") -> RetrainingPolicy:
     return RetrainingPolicy.from_plain(chosen, _table(settings, chosen, "retraining"))
 
 
+def promotion_policy(settings: Settings, name: str = "") -> PromotionPolicy:
+    """When policy `name` (empty: the one in force) promotes. Raises ConfigurationError."""
+    chosen = name or settings.policy
+    return PromotionPolicy.from_plain(chosen, _table(settings, chosen, "promotion"))
+
+
 def sha256(settings: Settings, name: str = "") -> str:
     """Names the whole of a policy (empty: the one in force) by its numbers."""
     chosen = name or settings.policy
     plain = {
         "watch": asdict(watch_policy(settings, chosen)) | {"name": ""},
         "retraining": asdict(retraining_policy(settings, chosen)),
+        "promotion": asdict(promotion_policy(settings, chosen)),
     }
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from f1lib.decisions import promotion
-from f1lib.decisions.promotion import PromotionDecision
+from f1lib.decisions.promotion import first
+from f1lib.decisions.promotion.decision import PromotionDecision
 from f1lib.errors import ConfigurationError, InsufficientHistoryError
 from f1lib.evaluation import backtest
 from f1lib.evaluation.levels import HEADLINE_CUTOFF
@@ -65,7 +65,7 @@ def retrain(
     if found is not None and (reigning is not None or _judged(found, settings)):
         return Retraining(found, None, found.version == reigning, new=False)
     scores = backtested(material, recipe)
-    decision = promotion.first_champion(scores, TwoStage.name, simulated=simulated)
+    decision = first.champion(scores, TwoStage.name, simulated=simulated)
     manifest = found or _kept(material, scores, history, recipe, settings, reigning, now)
     promoted = reigning is None and _promote_first(manifest, decision, settings, now)
     return Retraining(manifest, decision, promoted, new=found is None)
@@ -227,6 +227,8 @@ def _promote_first(
     }
     with connection.connect(settings.store_address) as store:
         if decision.promoted:
-            return aliases.promote(store, settings.models, manifest.version, **facts)
+            return aliases.promote(
+                store, settings.models, manifest.version, opened=TwoStage.from_state, **facts
+            )
         aliases.refuse(store, settings.models, manifest.version, **facts)
     return False

@@ -4,17 +4,20 @@ The append-only promotion log is the state: one more row moves the champion, at 
 The simulated world and the real one have a champion each.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from f1lib.errors import RegistryError
-from f1lib.registry import artifacts
+from f1lib.registry import artifacts, versions
 from f1lib.registry.manifest import Manifest
 from f1lib.store import promotion_log
 from f1lib.store.promotion_log import Action, Promotion
 from f1lib.versions import ModelVersion
+
+Opened = Callable[[artifacts.State], object]
 
 
 def champion(connection: Connection, *, simulated: bool) -> ModelVersion | None:
@@ -32,11 +35,25 @@ def previous(connection: Connection, *, simulated: bool) -> ModelVersion | None:
     return line[-2] if len(line) > 1 else None
 
 
+def challenger(connection: Connection, models: Path, *, simulated: bool) -> ModelVersion | None:
+    """The newest version that nobody has decided about, if it is newer than the champion."""
+    rows = promotion_log.decided(connection, simulated=simulated)
+    decided = {row.version for row in rows}
+    undecided = [
+        manifest.version
+        for manifest in versions.listed(models, simulated=simulated)
+        if manifest.version not in decided
+    ]
+    newest, reigning = max(undecided, default=None), champion(connection, simulated=simulated)
+    return newest if newest and (reigning is None or newest > reigning) else None
+
+
 def promote(
     connection: Connection,
     models: Path,
     version: ModelVersion,
     *,
+    opened: Opened,
     by: str,
     reason: str,
     now: datetime,
@@ -44,12 +61,13 @@ def promote(
 ) -> bool:
     """Make `version` champion of its world; False when it is champion already.
 
-    Raises RegistryError when it cannot be loaded or belongs to the other world; then nothing moves.
+    `opened` makes a model of the state, or raises. Raises RegistryError when the version cannot be
+    loaded or belongs to the other world; then nothing moves.
     """
     reigning = champion(connection, simulated=simulated)
     if version == reigning:
         return False
-    sha256 = _checked(models, version, simulated=simulated)
+    sha256 = _checked(models, version, opened, simulated=simulated)
     row = Promotion(now, Action.PROMOTE, version, sha256, reigning, by, reason, simulated)
     _move(connection, row)
     return True
@@ -59,23 +77,28 @@ def roll_back(
     connection: Connection,
     models: Path,
     *,
+    opened: Opened,
+    to: ModelVersion | None = None,
     by: str,
     reason: str,
     now: datetime,
     simulated: bool,
 ) -> ModelVersion:
-    """Bring back the champion before this one, and say which it is.
+    """Bring back the champion `to` (None: the one before this one), and say which it is.
 
-    Raises RegistryError when there is none, or when it cannot be loaded; then nothing moves.
+    Raises RegistryError when it was none before this one, or cannot be loaded; then nothing moves.
     """
-    reigning = champion(connection, simulated=simulated)
-    version = previous(connection, simulated=simulated)
-    if version is None:
+    line = _line(connection, simulated=simulated)
+    reigning, former = (line[-1] if line else None), line[:-1]
+    if not former or to not in {None, *former}:
+        before = ", ".join(map(str, dict.fromkeys(former))) or "none"
         raise RegistryError(
-            f"There is no champion before {reigning or 'the first one'} to roll back to. "
+            f"There is no champion {to or ''}".rstrip()
+            + f" before {reigning or 'the first one'} to roll back to (there were: {before}). "
             "Promote another version instead; `f1lib models list` shows those there are."
         )
-    sha256 = _checked(models, version, simulated=simulated)
+    version = to or former[-1]
+    sha256 = _checked(models, version, opened, simulated=simulated)
     row = Promotion(now, Action.ROLL_BACK, version, sha256, reigning, by, reason, simulated)
     _move(connection, row)
     return version
@@ -144,9 +167,9 @@ def loaded(
     return artifacts.read(models, version)
 
 
-def _checked(models: Path, version: ModelVersion, *, simulated: bool) -> str:
+def _checked(models: Path, version: ModelVersion, opened: Opened, *, simulated: bool) -> str:
     """The sha256 of the manifest of a version that loads and belongs to this world."""
-    _, manifest = artifacts.read(models, version)
+    state, manifest = artifacts.read(models, version)
     if manifest.simulated != simulated:
         worlds = ("the real", "the simulated")
         raise RegistryError(
@@ -154,4 +177,5 @@ def _checked(models: Path, version: ModelVersion, *, simulated: bool) -> str:
             f"be champion of {worlds[simulated]} one. Train one on the right snapshot.",
             version=str(version),
         )
+    opened(state)
     return artifacts.manifest_sha256(models, version)

@@ -26,15 +26,16 @@ class Registry:
     def promote(self, version: ModelVersion, *, simulated: bool = True) -> bool:
         self.now += timedelta(hours=1)
         return aliases.promote(
-            self.store, self.models, version,
+            self.store, self.models, version, opened=dict,
             by="ada", reason="better", now=self.now, simulated=simulated,
         )  # fmt: skip
 
-    def roll_back(self) -> ModelVersion:
+    def roll_back(self, to: ModelVersion | None = None) -> ModelVersion:
         self.now += timedelta(hours=1)
         return aliases.roll_back(
-            self.store, self.models, by="ada", reason="worse", now=self.now, simulated=True
-        )
+            self.store, self.models, opened=dict, to=to,
+            by="ada", reason="worse", now=self.now, simulated=True,
+        )  # fmt: skip
 
     def champions(self) -> tuple[ModelVersion | None, ModelVersion | None]:
         return (
@@ -89,6 +90,49 @@ def test_rolling_back_walks_back_and_never_forward_again(registry: Registry) -> 
     assert registry.rows() == 6
 
 
+def test_rolling_back_may_skip_champions_but_not_name_one_who_never_was(registry: Registry) -> None:
+    for version in (A, B, C):
+        registry.promote(version)
+    assert registry.roll_back(to=A) == A
+    assert registry.champions() == (A, None)
+    registry.promote(B)
+    for never in (B, C, REAL):  # reigning, rolled back, of the other world
+        with pytest.raises(RegistryError, match=rf"no champion {never} before 1\.0\.1.*1\.0\.0"):
+            registry.roll_back(to=never)
+    assert registry.champions() == (B, A)
+
+
+def test_the_challenger_is_the_newest_that_nobody_has_decided_about(registry: Registry) -> None:
+    def challenger() -> ModelVersion | None:
+        return aliases.challenger(registry.store, registry.models, simulated=True)
+
+    assert challenger() == C
+    registry.promote(B)
+    assert challenger() == C
+    aliases.refuse(
+        registry.store, registry.models, C, by="ada", reason="no", now=NOW, simulated=True
+    )
+    assert challenger() is None  # A is older than the champion
+    assert aliases.challenger(registry.store, registry.models, simulated=False) == REAL
+
+
+def test_what_cannot_be_made_a_model_of_is_not_promoted_nor_rolled_back_to(
+    registry: Registry,
+) -> None:
+    def opened(state: dict[str, object]) -> None:
+        raise RegistryError(f"no model of {state}")
+
+    registry.promote(A)
+    registry.promote(B)
+    facts = {"by": "ada", "reason": "x", "now": NOW, "simulated": True, "opened": opened}
+    with pytest.raises(RegistryError, match="no model of"):
+        aliases.promote(registry.store, registry.models, C, **facts)
+    with pytest.raises(RegistryError, match="no model of"):
+        aliases.roll_back(registry.store, registry.models, **facts)
+    assert registry.champions() == (B, A)
+    assert registry.rows() == 2
+
+
 def test_a_refusal_is_written_down_and_moves_nothing(registry: Registry) -> None:
     registry.promote(A)
     refusals = [
@@ -141,7 +185,7 @@ def test_a_damaged_version_is_not_promoted_nor_rolled_back_to(registry: Registry
 def test_a_move_that_cannot_be_told_from_an_earlier_one_is_refused(registry: Registry) -> None:
     def promote(version: ModelVersion) -> bool:
         return aliases.promote(
-            registry.store, registry.models, version,
+            registry.store, registry.models, version, opened=dict,
             by="ada", reason="again", now=NOW, simulated=True,
         )  # fmt: skip
 

@@ -1,6 +1,6 @@
 import pandas as pd
 
-from f1lib.decisions import promotion
+from f1lib.decisions.promotion import first
 
 
 def scores(n: int, gap: float) -> pd.DataFrame:
@@ -24,21 +24,21 @@ def scores(n: int, gap: float) -> pd.DataFrame:
 
 
 def test_the_first_champion_beats_every_baseline() -> None:
-    decision = promotion.first_champion(scores(24, gap=0.38), "two_stage")
+    decision = first.champion(scores(24, gap=0.38), "two_stage")
     assert decision.promoted
-    assert all(reason.met for reason in decision.reasons)
+    assert all(rule.passed for rule in decision.rules)
 
 
 def test_one_part_no_better_than_its_baseline_is_enough_to_refuse() -> None:
-    decision = promotion.first_champion(scores(24, gap=0.41), "two_stage")
+    decision = first.champion(scores(24, gap=0.41), "two_stage")
     assert not decision.promoted
     assert "gap_mae_pct skill against recent_qualifying: -0.025" in str(decision)
 
 
 def test_fewer_than_24_races_prove_nothing() -> None:
-    decision = promotion.first_champion(scores(23, gap=0.38), "two_stage")
+    decision = first.champion(scores(23, gap=0.38), "two_stage")
     assert not decision.promoted
-    assert "over 23 races, not met" in str(decision)
+    assert "over 23 races (more than 0 over 24 is asked for): not passed" in str(decision)
 
 
 def too_good(n: int) -> pd.DataFrame:
@@ -48,10 +48,10 @@ def too_good(n: int) -> pd.DataFrame:
 
 
 def test_a_model_too_good_to_be_true_is_refused_with_the_reason() -> None:
-    decision = promotion.first_champion(too_good(48), "two_stage")
+    decision = first.champion(too_good(48), "two_stage")
     assert not decision.promoted
-    assert "leak suspected, winner_log_loss: +0.300 against +0.600 over 48 races" in str(decision)
+    assert "a winner_log_loss of 0.300 before the race over 48 races" in str(decision)
 
 
 def test_the_simulated_world_may_be_more_predictable_than_formula_1() -> None:
-    assert promotion.first_champion(too_good(48), "two_stage", simulated=True).promoted
+    assert first.champion(too_good(48), "two_stage", simulated=True).promoted

@@ -1,0 +1,161 @@
+"""`f1lib compare`, `f1lib promote`, `f1lib rollback`."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from f1lib.cli.options import Json, Now, progress, say, show, table
+
+if TYPE_CHECKING:
+    from f1lib.decisions.retraining import Trigger
+    from f1lib.pipelines.compare import SideBySide
+    from f1lib.pipelines.promote import Promotion
+
+Version = Annotated[
+    str, typer.Argument(help="The challenger, such as 1.0.2; without it the newest one.")
+]
+TriggerOption = Annotated[
+    str, typer.Option("--trigger", help="What it was trained for: drift, scheduled, ...")
+]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Processes at work; without it the settings'.")
+]
+HEADLINES = (
+    "winner_log_loss", "winner_hit", "winner_concordance", "podium_brier", "rps", "spearman",
+    "gap_mae_pct", "order_concordance", "pole_log_loss", "pole_hit",
+)  # fmt: skip
+
+
+def compare(
+    version: Version = "",
+    trigger: TriggerOption = "",
+    workers: Workers = None,
+    as_json: Json = False,
+    now: Now = "",
+) -> None:
+    """Compare a challenger with the champion, race by race; changes nothing."""
+    from f1lib import settings as configuration
+    from f1lib.pipelines import compare as comparing
+
+    with progress() as told:
+        found = comparing.compare(
+            _version(version), configuration.read(), now=configuration.moment(now),
+            asked=_trigger(trigger), workers=workers, progress=told,
+        )  # fmt: skip
+    show(_plain(found), as_json, lambda: _told(found))
+
+
+def promote(
+    version: Version = "",
+    approve: Annotated[bool, typer.Option("--approve", help="Let pass what waits.")] = False,
+    by: Annotated[str, typer.Option("--by", help="Who approves.")] = "",
+    trigger: TriggerOption = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Decide, change nothing.")] = False,
+    workers: Workers = None,
+    as_json: Json = False,
+    now: Now = "",
+) -> None:
+    """Compare a challenger with the champion, and make it champion if the policy says so."""
+    from f1lib import settings as configuration
+    from f1lib.pipelines import promote as promoting
+
+    with progress() as told:
+        done: Promotion = promoting.promote(
+            _version(version), configuration.read(), now=configuration.moment(now),
+            asked=_trigger(trigger), approve=approve, by=by, dry_run=dry_run, workers=workers,
+            progress=told,
+        )  # fmt: skip
+
+    def for_a_person() -> None:
+        _told(done.compared)
+        say(str(done))
+
+    result = {"outcome": done.outcome, "dry_run": dry_run, "approve": done.approve}
+    show(result | _plain(done.compared), as_json, for_a_person)
+
+
+def rollback(
+    reason: Annotated[str, typer.Option("--reason", help="Why; it is written down.")],
+    to: Annotated[str, typer.Option("--to", help="An earlier champion; else the last.")] = "",
+    by: Annotated[str, typer.Option("--by", help="Who rolls back.")] = "operator",
+    as_json: Json = False,
+    now: Now = "",
+) -> None:
+    """Bring the champion before this one back."""
+    from f1lib import settings as configuration
+    from f1lib.pipelines import rollback as rolling
+
+    back, replaced = rolling.rollback(
+        configuration.read(), reason=reason, now=configuration.moment(now), to=_version(to), by=by
+    )
+    result = {"champion": back, "replaced": replaced, "reason": reason}
+    show(result, as_json, lambda: say(f"{back} is champion again, in place of {replaced}."))
+
+
+def _version(text: str) -> Any:
+    from f1lib.versions import ModelVersion
+
+    return ModelVersion.parse(text) if text else None
+
+
+def _trigger(text: str) -> "Trigger | None":
+    from f1lib.decisions.retraining import Trigger
+    from f1lib.errors import ConfigurationError
+
+    if not text:
+        return None
+    try:
+        return Trigger(text)
+    except ValueError as exc:
+        raise ConfigurationError(
+            f"'{text}' is no trigger. Choose one of {', '.join(Trigger)}."
+        ) from exc
+
+
+def _plain(found: "SideBySide") -> dict[str, Any]:
+    decision = found.decision
+    return {
+        "challenger": found.challenger.version,
+        "champion": found.champion.version,
+        "case": decision.case,
+        "promoted": decision.promoted,
+        "brief": decision.brief,
+        "reason": decision.reason,
+        "n_races": decision.n_races,
+        "detectable_nats": decision.detectable,
+        "policy": found.policy_name,
+        "policy_sha256": found.policy_sha256,
+        "snapshot": found.snapshot.sha256,
+        "simulated": found.snapshot.simulated,
+        "rounds": found.rounds,
+        "rules": [
+            {name: getattr(rule, name) for name in rule.__slots__} for rule in decision.rules
+        ],
+        "scores": found.table,
+    }
+
+
+def _told(found: "SideBySide") -> None:
+    """Side by side, for a person."""
+    decision, mine = found.decision, found.table
+    rows = mine[mine["metric"].isin(HEADLINES)]
+    table(
+        f"{found.challenger.version} (challenger) against {found.champion.version} (champion), "
+        f"{decision.n_races} races",
+        ["stage", "cutoff", "score", "challenger", "champion", "gain", "95 % interval", "p"],
+        [
+            [*map(str, (row["stage"], row["cutoff"], row["metric"])),
+             *(f"{row[name]:.3f}" for name in ("first_value", "second_value")),
+             f"{row['difference']:+.3f}", f"{row['low']:+.3f} to {row['high']:+.3f}",
+             f"{row['p_value_better']:.3f}"]
+            for _, row in rows.iterrows()
+        ],
+    )  # fmt: skip
+    for rule in decision.rules:
+        say(f"{'+' if rule.passed else '-'} {rule.rule}: {rule.reason}")
+    say(f"The brief's rule alone would {'promote' if decision.brief else 'refuse'} it.")
+    say(
+        f"A gain of {decision.detectable:.3f} nats a race would be found four times in five over "
+        f"{decision.n_races} races."
+    )
+    say(decision.reason)

@@ -1,0 +1,69 @@
+"""What a promotion decision holds: which case it is, what is decided, every rule with its figures.
+
+The first part of a rule's name says how it counts: of `effect` one has to pass, of `races`,
+`paired` and `guard` all; a patch may pass all of `refresh` instead of the first three.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+NONE = float("nan")  # a number that does not apply
+
+
+class Case(StrEnum):
+    """What is compared with what."""
+
+    FIRST = "first"  # nobody reigns: the recipe against the frozen baselines
+    RECIPE = "recipe"  # two recipes, both refit before each race
+    PATCH = "patch"  # the champion as it is against its recipe refit before each race
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: what was measured on how many races, against what, and whether it passed.
+
+    `low` and `high` are a 95 % interval of `value`; `p` is one-sided. `reason` is a sentence.
+    """
+
+    rule: str
+    value: float
+    threshold: float
+    n: int
+    passed: bool
+    reason: str
+    low: float = NONE
+    high: float = NONE
+    p: float = NONE
+
+    @property
+    def kind(self) -> str:
+        """How it counts."""
+        return self.rule.partition(".")[0]
+
+    def __str__(self) -> str:
+        return f"{self.reason.removesuffix('.')}: {'passed' if self.passed else 'not passed'}."
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionDecision:
+    """Whether a version is promoted, why, and every rule that was looked at.
+
+    `brief` is what the brief's rule alone would have done, None where there is no champion to
+    compare with. `detectable` is the smallest gain in winner log loss, nats a race, that these
+    races would show four times in five.
+    """
+
+    case: Case
+    promoted: bool
+    reason: str
+    rules: tuple[Rule, ...]
+    n_races: int
+    brief: bool | None = None
+    detectable: float = NONE
+
+    def failed(self, *kinds: str) -> tuple[Rule, ...]:
+        """The rules of these kinds that did not pass."""
+        return tuple(rule for rule in self.rules if rule.kind in kinds and not rule.passed)
+
+    def __str__(self) -> str:
+        return self.reason

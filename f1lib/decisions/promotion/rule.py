@@ -1,0 +1,150 @@
+"""The promotion rule: every rule measured, put into a sentence, and counted."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from f1lib.decisions.promotion import looked as measured
+from f1lib.decisions.promotion.decision import NONE, Case, PromotionDecision, Rule
+from f1lib.decisions.promotion.evidence import Evidence
+from f1lib.decisions.promotion.looked import Looked
+from f1lib.decisions.promotion.policy import PromotionPolicy
+from f1lib.decisions.retraining import Trigger
+from f1lib.evaluation import comparison
+from f1lib.evaluation.plausibility import LeakSuspicion
+from f1lib.scoring.calibration import GATE_RACES, GATE_SCORE, Slope
+
+SHARES = {"effect.gap_mae_pct", "effect.winner_hit"}  # told in per cent
+SAYS = {
+    "effect.skill_index": "The skill index changes by {value}{interval}; the floor is {threshold}.",
+    "effect.gap_mae_pct": "The gap error falls by {value}{interval}; the floor is {threshold}.",
+    "effect.winner_hit": "The favourite wins {value} more of the races{interval}; the floor is "
+    "{threshold}.",
+    "races.enough": "{n} races are compared; {threshold} are needed to call a model better.",
+    "paired.winner_log_loss": "Winner log loss falls by {value} nats a race over {n} races"
+    "{interval}; as much by chance: p = {p}.",
+    "paired.skill_index": "Skill rises by {value} a race over {n} races{interval}; as much by "
+    "chance: p = {p}.",
+    "refresh.effect": "The skill index changes by {value}{interval} over {n} races, which must not "
+    "be negative.",
+    "refresh.not_inferior": "Over {n} races winner log loss falls by {value} nats a race"
+    "{interval}; a true change of {threshold} or worse would look so good with p = {p}.",
+    "guard.qualifying": "Qualifying: the gap error falls by {value} % of a lap{interval}; as bad "
+    "by chance: p = {p}.",
+    "guard.race": "Race: the RPS falls by {value}{interval}; as bad by chance: p = {p}.",
+    "guard.latest": "Over the latest {n} races winner log loss falls by {value} nats a race"
+    "{interval} (not below {threshold} is asked for); as bad by chance: p = {p}.",
+}
+
+
+def decided(
+    evidence: Evidence,
+    policy: PromotionPolicy,
+    case: Case,
+    *,
+    asked: Trigger | None = None,
+    slope: Slope | None = None,
+    leaks: Sequence[LeakSuspicion] = (),
+) -> PromotionDecision:
+    """Judge a challenger by what both models scored on the same races.
+
+    `asked` is the trigger that the challenger was trained for; `slope` and `leaks` are its
+    calibration and what makes it too good to be true, over all races it was backtested on.
+    """
+    looked = measured.at(evidence, policy)
+    if policy.guarded and case is Case.PATCH:
+        wanted = asked not in {None, Trigger.MANUAL}
+        looked += measured.refresh(evidence, policy, asked=wanted)
+    rules = [_rule(each, asked) for each in looked]
+    gates = [_calibrated(slope), _plausible(leaks)] if policy.guarded else []
+    promoted = bool(measured.promoted(looked, case, policy)) and all(gate.passed for gate in gates)
+    loss = evidence.gain("winner_log_loss")
+    sd = float(loss.std(ddof=1)) if evidence.n > 1 else NONE
+    decision = PromotionDecision(
+        case=case,
+        promoted=promoted,
+        reason="",
+        rules=(*rules, *gates),
+        n_races=evidence.n,
+        brief=bool(measured.brief(looked)),
+        detectable=comparison.detectable(sd, evidence.n),
+    )
+    return replace(decision, reason=_why(decision, policy))
+
+
+def _rule(looked: Looked, asked: Trigger | None) -> Rule:
+    value, p, n = float(looked.value), float(looked.p), looked.n
+    low, high = _interval(looked)
+    if looked.rule == "refresh.asked":
+        reason = f"The challenger was trained for: {asked or 'nothing that is known'}."
+        if not looked.passed:
+            reason += " Neither a sustained trigger nor the schedule asked for it."
+    elif not n and looked.rule != "races.enough":
+        reason = "There is no race to judge it by."
+    else:
+        share, count = looked.rule in SHARES, looked.rule == "races.enough"
+        form = "{:+.1%}" if share else "{:.0f}" if count else "{:+.3f}"
+        interval = f" (95 % interval {form.format(low)} to {form.format(high)})"
+        reason = SAYS[looked.rule].format(
+            value=form.format(value),
+            threshold=form.format(looked.threshold),
+            interval="" if np.isnan(low) else interval,
+            n=n,
+            p=f"{p:.3f}",
+        )
+    return Rule(
+        looked.rule, value, looked.threshold, n, bool(looked.passed), reason, low, high, p
+    )  # fmt: skip
+
+
+def _interval(looked: Looked) -> tuple[float, float]:
+    """Of the mean gain; missing for few races, or where every race is the same."""
+    if not len(looked.gains) or not looked.gains.any():
+        return NONE, NONE
+    return comparison.block_interval(looked.gains)
+
+
+def _calibrated(slope: Slope | None) -> Rule:
+    n = 0 if slope is None else slope.n_races
+    if slope is None or slope.failed is None:
+        reason = f"Calibration is judged from {GATE_RACES} races on; there are {n}."
+        return Rule("guard.calibration", NONE, GATE_SCORE, n, passed=True, reason=reason)
+    reason = (
+        f"The calibration slope is {slope.value:.2f} (95 % interval {slope.low:.2f} to "
+        f"{slope.high:.2f}) over {n} races, a score of {slope.score:.2f}; below {GATE_SCORE:g} "
+        "and an interval without 1 is too far off."
+    )
+    return Rule(
+        "guard.calibration", slope.score, GATE_SCORE, n, not slope.failed, reason
+    )  # fmt: skip
+
+
+def _plausible(leaks: Sequence[LeakSuspicion]) -> Rule:
+    if not leaks:
+        return Rule(
+            "guard.leak", NONE, NONE, 0, passed=True, reason="Nothing is too good to be true."
+        )
+    first = leaks[0]
+    return Rule(
+        "guard.leak", first.value, first.limit, first.n_races, passed=False, reason=str(first)
+    )
+
+
+def _why(decision: PromotionDecision, policy: PromotionPolicy) -> str:
+    """The rules that decided it, in their own sentences."""
+    effects = [rule for rule in decision.rules if rule.kind == "effect"]
+    if decision.promoted:
+        if not policy.guarded or (
+            not decision.failed("races", "paired") and any(rule.passed for rule in effects)
+        ):
+            why = [rule.reason for rule in decision.rules
+                   if rule.kind in {"effect", "paired"} and rule.passed]  # fmt: skip
+            return f"Promoted, as better than the champion. {' '.join(why)}"
+        why = [rule.reason for rule in decision.rules if rule.kind == "refresh"]
+        return f"Promoted, as no worse than the champion and on newer data. {' '.join(why)}"
+    missed = list(decision.failed("races", "guard"))
+    if not any(rule.passed for rule in effects):
+        missed = [*missed, *effects]
+    missed = [*missed, *decision.failed("paired", "refresh")]
+    return f"Refused. {' '.join(dict.fromkeys(rule.reason for rule in missed))}"

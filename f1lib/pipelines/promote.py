@@ -1,0 +1,163 @@
+"""Promote a challenger, if the policy says so: compare, decide, write down, move the champion."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from f1lib.decisions.promotion.policy import Mode
+from f1lib.decisions.retraining import Trigger
+from f1lib.errors import ConfigurationError
+from f1lib.models.two_stage import TwoStage
+from f1lib.pipelines import compare, ingest
+from f1lib.pipelines.backtest import Progress
+from f1lib.pipelines.compare import SideBySide
+from f1lib.registry import aliases
+from f1lib.settings import Settings
+from f1lib.store import connection, decision_log, snapshot_log
+from f1lib.store.decision_log import Decision, Rule
+from f1lib.store.origin import Origin
+from f1lib.tables.history import History
+from f1lib.versions import ModelVersion
+from f1lib.weekend import Stage
+
+KIND = "promotion"
+
+
+class Outcome(StrEnum):
+    """What came of it."""
+
+    PROMOTED = "promoted"
+    APPROVED = "approved"  # promoted, by a named person
+    WAITS = "waits"  # every rule passed; a person has to approve
+    REFUSED = "refused"
+    REIGNS = "reigns"  # it is champion already
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """A comparison and what came of it; nothing was changed where `dry_run`."""
+
+    compared: SideBySide
+    outcome: Outcome
+    dry_run: bool
+
+    @property
+    def approve(self) -> str:
+        """The command by which a person approves."""
+        return f"f1lib promote {self.compared.challenger.version} --approve --by NAME"
+
+    def __str__(self) -> str:
+        version, champion = self.compared.challenger.version, self.compared.champion.version
+        would = "would be" if self.dry_run else "is"
+        return {
+            Outcome.PROMOTED: f"{version} {would} champion in place of {champion}.",
+            Outcome.APPROVED: f"{version} {would} champion in place of {champion}, as approved.",
+            Outcome.WAITS: f"{version} passed every rule and waits for a person: {self.approve}",
+            Outcome.REFUSED: f"{version} {would} refused; {champion} stays champion.",
+            Outcome.REIGNS: f"{version} is champion already, after {champion}.",
+        }[self.outcome]
+
+
+def promote(
+    version: ModelVersion | None,
+    settings: Settings,
+    *,
+    now: datetime,
+    asked: Trigger | None = None,
+    approve: bool = False,
+    by: str = "",
+    dry_run: bool = False,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Promotion:
+    """Compare `version` (None: the newest challenger) and do what the policy says.
+
+    `asked` is the trigger that it was trained for. With `approve` the person `by` lets pass what
+    the policy holds back for review; nobody lets pass what a rule refuses. Decision and promotion
+    are written in one step. Done twice it is done once.
+    """
+    if approve and not by.strip():
+        raise ConfigurationError("An approval has a name. Say who approves with --by NAME.")
+    compared = compare.compare(
+        version, settings, now=now, asked=asked, workers=workers, progress=progress
+    )
+    outcome = _outcome(compared, settings, approve=approve)
+    if not dry_run and outcome is not Outcome.REIGNS:
+        history = ingest.known(settings)
+        with connection.connect(settings.store_address) as store:
+            snapshot_log.record(store, history.snapshot, now=now)
+            decision_log.record(
+                store, _decision(compared, outcome, by.strip(), _origin(compared, history, now))
+            )
+            _carry_out(store, compared, outcome, settings, by=by.strip(), now=now)
+    return Promotion(compared, outcome, dry_run)
+
+
+def _outcome(compared: SideBySide, settings: Settings, *, approve: bool) -> Outcome:
+    with connection.reading(settings.store_address) as store:
+        reigning = aliases.champion(store, simulated=compared.snapshot.simulated)
+    if reigning == compared.challenger.version:
+        return Outcome.REIGNS
+    if not compared.decision.promoted:
+        return Outcome.REFUSED
+    if approve:
+        return Outcome.APPROVED
+    return Outcome.WAITS if compared.policy.mode is Mode.REVIEW else Outcome.PROMOTED
+
+
+def _carry_out(
+    store: Connection,
+    compared: SideBySide,
+    outcome: Outcome,
+    settings: Settings,
+    *,
+    by: str,
+    now: datetime,
+) -> None:
+    version, simulated = compared.challenger.version, compared.snapshot.simulated
+    name, reason = by or compared.policy_name, compared.decision.reason
+    if outcome in {Outcome.PROMOTED, Outcome.APPROVED}:
+        aliases.promote(
+            store, settings.models, version,
+            opened=TwoStage.from_state, by=name, reason=reason, now=now, simulated=simulated,
+        )  # fmt: skip
+    elif outcome is Outcome.REFUSED:
+        aliases.refuse(
+            store, settings.models, version, by=name, reason=reason, now=now, simulated=simulated
+        )
+
+
+def _origin(compared: SideBySide, history: History, now: datetime) -> Origin:
+    """A decision made while the archive knows later races is a replay."""
+    last = history.starts_at(history.completed()[-1], Stage.RACE)
+    return Origin(
+        weekend=compared.challenger.trained_through,
+        snapshot=history.snapshot.sha256,
+        policy_sha256=compared.policy_sha256,
+        replay=last > now,
+        simulated=history.snapshot.simulated,
+        made_at=now,
+    )
+
+
+def _decision(compared: SideBySide, outcome: Outcome, by: str, origin: Origin) -> Decision:
+    """As the store keeps it; a rule `fired` when it passed."""
+    return Decision(
+        origin=origin,
+        kind=KIND,
+        model_version=str(compared.challenger.version),
+        champion=str(compared.champion.version),
+        outcome=outcome.value,
+        by=by or compared.policy.mode.value,
+        reason=compared.decision.reason,
+        policy=compared.policy_name,
+        rules=tuple(
+            Rule(
+                rule=each.rule, value=each.value, threshold=each.threshold, n=each.n,
+                fired=each.passed, low=each.low, high=each.high, p=each.p, reason=each.reason,
+            )
+            for each in compared.decision.rules
+        ),
+    )  # fmt: skip

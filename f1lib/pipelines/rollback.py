@@ -1,0 +1,36 @@
+"""Roll back: bring an earlier champion back, in one more row of the promotion log."""
+
+from datetime import datetime
+
+from f1lib.errors import ConfigurationError
+from f1lib.models.two_stage import TwoStage
+from f1lib.pipelines import ingest
+from f1lib.registry import aliases
+from f1lib.settings import Settings
+from f1lib.store import connection
+from f1lib.versions import ModelVersion
+
+
+def rollback(
+    settings: Settings,
+    *,
+    reason: str,
+    now: datetime,
+    to: ModelVersion | None = None,
+    by: str = "operator",
+) -> tuple[ModelVersion, ModelVersion | None]:
+    """Bring back champion `to` (None: the one before); the champion now, and the one replaced.
+
+    Raises ConfigurationError without a reason, RegistryError when there is nobody to bring back.
+    """
+    if not reason.strip():
+        raise ConfigurationError("A roll-back has a reason. Say it with --reason '...'.")
+    simulated = ingest.known(settings).snapshot.simulated
+    with connection.connect(settings.store_address) as store:
+        replaced = aliases.champion(store, simulated=simulated)
+        back = aliases.roll_back(
+            store, settings.models,
+            opened=TwoStage.from_state, to=to, by=by, reason=reason.strip(), now=now,
+            simulated=simulated,
+        )  # fmt: skip
+    return back, replaced

@@ -1,0 +1,60 @@
+"""Promised: equal recipes pass in at most 5 %, one better by 0.10 nats in at least 80 %."""
+
+import numpy as np
+import pytest
+
+from f1lib.decisions.promotion import power, rule
+from f1lib.decisions.promotion.decision import Case
+from f1lib.decisions.promotion.evidence import Evidence
+from f1lib.decisions.promotion.policy import PromotionPolicy
+
+POLICY = PromotionPolicy()
+
+
+@pytest.fixture(scope="module")
+def rates() -> dict[str, power.Planted]:
+    return {each.name: each for each in power.rates(POLICY, n_races=48)}
+
+
+def test_an_equal_recipe_is_rarely_promoted(rates: dict[str, power.Planted]) -> None:
+    assert rates["equal"].comparisons == 500
+    assert rates["equal"].promoted <= 0.05
+    assert rates["equal"].brief > 0.3  # what the guards are for
+
+
+def test_a_better_recipe_is_mostly_promoted(rates: dict[str, power.Planted]) -> None:
+    assert (rates["better"].gain, rates["better"].sd) == (0.10, 0.15)
+    assert rates["better"].promoted >= 0.80
+
+
+def test_a_worse_and_an_identical_recipe_never_are(rates: dict[str, power.Planted]) -> None:
+    assert rates["worse"].promoted == rates["identical"].promoted == 0.0
+    assert rates["identical"].brief == 0.0
+
+
+def test_power_falls_as_races_differ_more() -> None:
+    found = [
+        power.planted(POLICY, "better", gain=0.1, sd=sd, n_races=48).promoted
+        for sd in (0.1, 0.25, 0.5)
+    ]
+    assert found == sorted(found, reverse=True)
+    assert found[0] > 2 * found[-1]
+
+
+def test_the_rates_are_those_of_the_rule_itself() -> None:
+    """Each of the simulated comparisons, judged alone by the rule that judges real ones."""
+    rng = np.random.default_rng(4)
+    many = power.drawn(0.05, 0.15, (60, 48), rng)
+    alone = [
+        Evidence(
+            many.weekends,
+            *({name: values[number] for name, values in of.items()}
+              for of in (many.champion, many.challenger, many.baseline)),
+        )
+        for number in range(60)
+    ]  # fmt: skip
+    promoted = [rule.decided(each, POLICY, Case.RECIPE).promoted for each in alone]
+    rng = np.random.default_rng(4)
+    found = power.planted(POLICY, "x", gain=0.05, sd=0.15, n_races=48, comparisons=60, seed=4)
+    assert found.promoted == pytest.approx(np.mean(promoted))
+    assert 0.2 < found.promoted < 0.9

@@ -1,0 +1,268 @@
+"""A challenger is compared, promoted or refused, and rolled back, in a simulated world."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from f1lib.decisions.promotion.decision import Case
+from f1lib.decisions.retraining import Trigger
+from f1lib.errors import ConfigurationError, RegistryError
+from f1lib.models.contract import Training
+from f1lib.models.two_stage import Recipe, TwoStage
+from f1lib.pipelines import compare, ingest, predict, promote, retrain, rollback
+from f1lib.pipelines import recipe as recipes
+from f1lib.pipelines.promote import Outcome
+from f1lib.registry import aliases, artifacts, versions
+from f1lib.settings import Settings
+from f1lib.store import connection, decision_log, promotion_log
+from f1lib.store.promotion_log import Action
+from f1lib.versions import ModelVersion
+from f1lib.weekend import Cutoff, RaceWeekend
+
+pytestmark = pytest.mark.slow
+
+GOOD, POOR, SAME, EQUAL, NEWER = (
+    ModelVersion(1, *rest) for rest in ((0, 0), (1, 0), (1, 1), (2, 0), (0, 1))
+)
+POLICY = """
+[promotion]
+mode = "{mode}"
+races = 24
+calibration_races = 24
+"""
+
+
+@dataclass(frozen=True)
+class Arena:
+    """A home with a champion (GOOD) and planted versions; each verb an hour after the last."""
+
+    settings: Settings
+    now: datetime
+    weekends: tuple[RaceWeekend, ...]
+
+    def under(self, mode: str) -> Settings:
+        folder = self.settings.home / "policies"
+        folder.mkdir(exist_ok=True)
+        (folder / "default.toml").write_text(POLICY.format(mode=mode))
+        return self.settings.model_copy(update={"policies": folder})
+
+    def promote(self, version: ModelVersion, hour: int = 1, mode: str = "auto", **more: object):
+        now = self.now + timedelta(hours=hour)
+        return promote.promote(version, self.under(mode), now=now, **more)
+
+    def reign(self, version: ModelVersion) -> None:
+        """Make it champion, whatever it is worth."""
+        with connection.connect(self.settings.store_address) as store:
+            aliases.promote(
+                store, self.settings.models, version, opened=TwoStage.from_state, by="test",
+                reason="to begin with", now=self.now, simulated=True,
+            )  # fmt: skip
+
+    def champion(self) -> str:
+        return predict.champion(self.settings, simulated=True).version
+
+    def log(self) -> list[promotion_log.Promotion]:
+        with connection.reading(self.settings.store_address) as store:
+            return promotion_log.decided(store, simulated=True)
+
+    def decisions(self) -> list[decision_log.Decision]:
+        with connection.reading(self.settings.store_address) as store:
+            return decision_log.made(store, simulated=True, kind="promotion")
+
+
+def plant(settings: Settings, weekend: RaceWeekend, version: ModelVersion, recipe: Recipe) -> None:
+    """Train `recipe` as of `weekend` and register it as `version`."""
+    history = ingest.known(settings)
+    model = versions.listed(settings.models)[0]
+    known = history.as_of(weekend, Cutoff.BEFORE_WEEKEND)
+    fitted = TwoStage(recipe).fit(Training.from_history(known, recipe.features).before(weekend))
+    manifest = replace(model, version=version, hyper_parameters=recipe.plain(), artifact_sha256="")
+    artifacts.write(settings.models, manifest, fitted.state())
+
+
+@pytest.fixture(scope="module")
+def planted(furnished, tmp_path_factory: pytest.TempPathFactory) -> Arena:
+    folder = tmp_path_factory.mktemp("arena") / "home"
+    shutil.copytree(furnished.settings.home, folder)
+    settings = Settings(home=folder, f1db="")
+    good = recipes.recipe(settings)
+    poor = replace(good, race_l2=1e5, qualifying_l2=1e5)
+    first = furnished.weekends[0]
+    plant(settings, first, POOR, poor)
+    plant(settings, first, SAME, poor)
+    plant(settings, first, EQUAL, replace(good, seed=good.seed + 1))
+    retrain.retrain(furnished.weekends[3], settings, now=furnished.now)  # NEWER
+    return Arena(settings, furnished.now, furnished.weekends)
+
+
+@pytest.fixture
+def arena(planted: Arena, tmp_path: Path) -> Iterator[Arena]:
+    shutil.copytree(planted.settings.home, tmp_path / "home")
+    settings = planted.settings.model_copy(update={"home": tmp_path / "home"})
+    yield replace(planted, settings=settings)
+    for kept in (tmp_path / "home" / "backtests").iterdir():  # the next test reads them back
+        shutil.copytree(kept, planted.settings.home / "backtests" / kept.name, dirs_exist_ok=True)
+
+
+def test_a_worse_recipe_is_refused_with_every_rule_on_record(arena: Arena) -> None:
+    done = arena.promote(POOR)
+    assert done.outcome is Outcome.REFUSED
+    assert done.compared.decision.case is Case.RECIPE
+    assert arena.champion() == str(GOOD)
+    refusal = arena.log()[-1]
+    assert (refusal.action, refusal.version, refusal.by) == (Action.REFUSE, POOR, "default")
+    (kept,) = arena.decisions()
+    assert (kept.outcome, kept.model_version, kept.champion) == ("refused", "1.1.0", "1.0.0")
+    assert kept.policy == "default"
+    assert kept.origin.policy_sha256 == done.compared.policy_sha256
+    rules = done.compared.decision.rules
+    assert [(rule.rule, rule.fired, rule.reason) for rule in kept.rules] == [
+        (rule.rule, rule.passed, rule.reason) for rule in rules
+    ]
+
+
+def test_a_better_recipe_is_promoted_and_the_reason_is_that_of_the_decision(arena: Arena) -> None:
+    arena.reign(POOR)
+    done = arena.promote(EQUAL)
+    assert done.outcome is Outcome.PROMOTED
+    assert arena.champion() == str(EQUAL)
+    row, (kept,) = arena.log()[-1], arena.decisions()
+    assert row.action is Action.PROMOTE
+    assert row.previous == POOR
+    assert row.reason == kept.reason == done.compared.decision.reason
+    loss = done.compared.table.set_index(["metric", "cutoff"]).loc[
+        ("winner_log_loss", "before_race")
+    ]
+    rule = next(each for each in kept.rules if each.rule == "paired.winner_log_loss")
+    assert rule.value == pytest.approx(loss["difference"])
+    assert rule.p == pytest.approx(loss["p_value_better"])
+    assert rule.n == loss["n_races"] == 24
+
+
+def test_promoting_twice_is_promoting_once(arena: Arena) -> None:
+    arena.reign(POOR)
+    first = arena.promote(EQUAL)
+    rows, decisions = arena.log(), arena.decisions()
+    again = arena.promote(EQUAL, hour=2)
+    assert again.outcome is Outcome.REIGNS
+    assert again.compared.champion == first.compared.champion  # the one before it
+    assert repr(again.compared.decision) == repr(first.compared.decision)
+    assert (arena.log(), arena.decisions()) == (rows, decisions)
+
+
+def test_an_equal_and_an_identical_recipe_are_refused(arena: Arena) -> None:
+    equal = arena.promote(EQUAL).compared
+    assert equal.decision.case is Case.RECIPE
+    assert not equal.decision.promoted
+    loss = equal.table[equal.table["metric"] == "winner_log_loss"].set_index("cutoff")
+    assert loss.loc["before_race", "difference"] == 0.0  # nothing is drawn before the race
+    arena.reign(POOR)
+    same = arena.promote(SAME, hour=2).compared
+    assert same.decision.case is Case.PATCH
+    assert "There is no race to judge it by." in same.decision.reason
+
+
+def test_a_patch_meets_the_champion_as_it_is_on_the_races_since(arena: Arena) -> None:
+    done = arena.promote(NEWER, asked=Trigger.SCHEDULED).compared
+    assert done.decision.case is Case.PATCH
+    assert done.rounds == arena.weekends[:3]
+    predictions = predict.predict(
+        arena.weekends[:3], arena.settings, now=arena.now, dry_run=True,
+        cutoffs=[Cutoff.BEFORE_RACE],
+    )  # fmt: skip
+    said = pd.concat([
+        each.forecast.rows.assign(weekend=str(each.weekend)) for each in predictions
+        if each.model == TwoStage.name
+    ]).set_index(["weekend", "driver"])["p_first"]  # fmt: skip
+    mine = done.probabilities[
+        (done.probabilities["model"] == "champion")
+        & (done.probabilities["cutoff"] == "before_race")
+    ].set_index(["weekend", "driver"])["p_first"]
+    pd.testing.assert_series_equal(mine.sort_index(), said.sort_index())
+    assert not done.decision.promoted  # three races rule out nothing
+
+
+def test_under_review_it_waits_for_a_named_person(arena: Arena) -> None:
+    arena.reign(POOR)
+    done = arena.promote(EQUAL, mode="review")
+    assert done.outcome is Outcome.WAITS
+    assert "f1lib promote 1.2.0 --approve --by NAME" in str(done)
+    assert arena.champion() == str(POOR)
+    assert [each.outcome for each in arena.decisions()] == ["waits"]
+    with pytest.raises(ConfigurationError, match="An approval has a name"):
+        arena.promote(EQUAL, mode="review", approve=True, by=" ")
+    approved = arena.promote(EQUAL, hour=2, mode="review", approve=True, by="ada")
+    assert approved.outcome is Outcome.APPROVED
+    assert arena.champion() == str(EQUAL)
+    assert arena.log()[-1].by == "ada"
+    assert [(each.outcome, each.by) for each in arena.decisions()] == [
+        ("waits", "review"), ("approved", "ada"),
+    ]  # fmt: skip
+
+
+def test_nobody_approves_what_a_rule_refuses(arena: Arena) -> None:
+    done = arena.promote(POOR, mode="review", approve=True, by="ada")
+    assert done.outcome is Outcome.REFUSED
+    assert arena.champion() == str(GOOD)
+
+
+def test_a_dry_run_decides_and_changes_nothing(arena: Arena) -> None:
+    arena.reign(POOR)
+    rows = arena.log()
+    done = arena.promote(EQUAL, dry_run=True)
+    assert done.outcome is Outcome.PROMOTED
+    assert str(done) == "1.2.0 would be champion in place of 1.1.0."
+    assert (arena.log(), arena.decisions()) == (rows, [])
+
+
+def test_rolling_back_restores_the_same_predictions_to_the_last_bit(arena: Arena) -> None:
+    def said() -> list[bytes]:
+        made = predict.predict(arena.weekends[:1], arena.settings, now=arena.now, dry_run=True)
+        return [each.forecast.rows.to_csv().encode() for each in made]
+
+    arena.reign(POOR)
+    before = said()
+    arena.promote(EQUAL)
+    assert said() != before
+    back, replaced = rollback.rollback(
+        arena.settings, reason="it misled us", now=arena.now + timedelta(days=1)
+    )
+    assert (back, replaced) == (POOR, EQUAL)
+    assert said() == before
+    assert arena.log()[-1].reason == "it misled us"
+
+
+def test_a_roll_back_needs_a_reason_and_somebody_to_go_back_to(arena: Arena) -> None:
+    with pytest.raises(ConfigurationError, match="has a reason"):
+        rollback.rollback(arena.settings, reason=" ", now=arena.now)
+    with pytest.raises(RegistryError, match=r"no champion before 1\.0\.0"):
+        rollback.rollback(arena.settings, reason="why not", now=arena.now)
+
+
+def test_a_challenger_is_found_without_being_named(arena: Arena) -> None:
+    found = compare.compare(None, arena.under("auto"), now=arena.now)
+    assert found.challenger.version == EQUAL
+
+
+def test_without_anybody_to_compare_it_says_so(home, empty_home) -> None:
+    with pytest.raises(RegistryError, match=r"no challenger of champion 1\.0\.0"):
+        compare.compare(None, home.settings, now=home.now)
+    with pytest.raises(RegistryError, match="is champion, and there was none before it"):
+        compare.compare(GOOD, home.settings, now=home.now)
+    ingest.simulate(empty_home, ingest.World(7, "stable", 3), published=None, now=home.now)
+    with pytest.raises(RegistryError, match="no champion to compare with"):
+        compare.compare(None, empty_home, now=home.now)
+
+
+def test_a_damaged_challenger_is_refused_before_anything_is_written(arena: Arena) -> None:
+    path = arena.settings.models / str(EQUAL) / "model.skops"
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    rows = arena.log()
+    with pytest.raises(RegistryError, match="the file was changed"):
+        arena.promote(EQUAL)
+    assert (arena.log(), arena.decisions()) == (rows, [])
