@@ -7,7 +7,7 @@ import typer
 from f1lib.cli.options import Json, Now, progress, say, show, table
 
 if TYPE_CHECKING:
-    from f1lib.decisions.retraining import Trigger
+    from f1lib.decisions.trigger import Trigger
     from f1lib.pipelines.compare import SideBySide
     from f1lib.pipelines.promote import Promotion
 
@@ -99,7 +99,7 @@ def _version(text: str) -> Any:
 
 
 def _trigger(text: str) -> "Trigger | None":
-    from f1lib.decisions.retraining import Trigger
+    from f1lib.decisions.trigger import Trigger
     from f1lib.errors import ConfigurationError
 
     if not text:

@@ -13,7 +13,7 @@ from f1lib.decisions.promotion import evidence, rule
 from f1lib.decisions.promotion.decision import Case, PromotionDecision
 from f1lib.decisions.promotion.evidence import CHALLENGER, CHAMPION
 from f1lib.decisions.promotion.policy import PromotionPolicy
-from f1lib.decisions.retraining import Trigger
+from f1lib.decisions.trigger import Trigger
 from f1lib.errors import RegistryError
 from f1lib.evaluation import backtest, comparison, plausibility, probabilities
 from f1lib.evaluation.backtest import Backtest

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from f1lib.decisions.promotion.policy import Mode
-from f1lib.decisions.retraining import Trigger
+from f1lib.decisions.trigger import Trigger
 from f1lib.errors import ConfigurationError
 from f1lib.models.two_stage import TwoStage
 from f1lib.pipelines import compare, ingest

@@ -10,7 +10,7 @@ from f1lib.decisions.promotion.decision import NONE, Case, PromotionDecision, Ru
 from f1lib.decisions.promotion.evidence import Evidence
 from f1lib.decisions.promotion.looked import Looked
 from f1lib.decisions.promotion.policy import PromotionPolicy
-from f1lib.decisions.retraining import Trigger
+from f1lib.decisions.trigger import Trigger
 from f1lib.evaluation import comparison
 from f1lib.evaluation.plausibility import LeakSuspicion
 from f1lib.scoring.calibration import GATE_RACES, GATE_SCORE, Slope

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from f1lib.decisions.promotion.decision import Case
-from f1lib.decisions.retraining import Trigger
+from f1lib.decisions.trigger import Trigger
 from f1lib.errors import ConfigurationError, RegistryError
 from f1lib.models.contract import Training
 from f1lib.models.two_stage import Recipe, TwoStage

@@ -11,7 +11,7 @@ from f1lib.decisions.promotion import rule
 from f1lib.decisions.promotion.decision import Case, PromotionDecision
 from f1lib.decisions.promotion.evidence import Evidence
 from f1lib.decisions.promotion.policy import PromotionPolicy
-from f1lib.decisions.retraining import Trigger
+from f1lib.decisions.trigger import Trigger
 from f1lib.evaluation.plausibility import LeakSuspicion
 from f1lib.scoring.calibration import Slope
 
