@@ -68,4 +68,5 @@ def season(tmp_path_factory: pytest.TempPathFactory) -> Season:
     predict.predict(weekends, settings, now=now)
     for weekend in weekends:
         settle.settle(weekend, settings, now=now)
+    retrain.retrain(last, settings, now=now)  # a challenger
     return Season(settings, last, now)

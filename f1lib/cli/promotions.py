@@ -7,9 +7,7 @@ import typer
 from f1lib.cli.options import Json, Now, progress, say, show, table
 
 if TYPE_CHECKING:
-    from f1lib.decisions.trigger import Trigger
     from f1lib.pipelines.compare import SideBySide
-    from f1lib.pipelines.promote import Promotion
 
 Version = Annotated[
     str, typer.Argument(help="The challenger, such as 1.0.2; without it the newest one.")
@@ -36,11 +34,13 @@ def compare(
     """Compare a challenger with the champion, race by race; changes nothing."""
     from f1lib import settings as configuration
     from f1lib.pipelines import compare as comparing
+    from f1lib.pipelines import promote as promoting
 
+    chosen, asked = promoting.told(version, trigger)
     with progress() as told:
         found = comparing.compare(
-            _version(version), configuration.read(), now=configuration.moment(now),
-            asked=_trigger(trigger), workers=workers, progress=told,
+            chosen, configuration.read(), now=configuration.moment(now), asked=asked,
+            workers=workers, progress=told,
         )  # fmt: skip
     show(_plain(found), as_json, lambda: _told(found))
 
@@ -59,10 +59,11 @@ def promote(
     from f1lib import settings as configuration
     from f1lib.pipelines import promote as promoting
 
+    chosen, asked = promoting.told(version, trigger)
     with progress() as told:
-        done: Promotion = promoting.promote(
-            _version(version), configuration.read(), now=configuration.moment(now),
-            asked=_trigger(trigger), approve=approve, by=by, dry_run=dry_run, workers=workers,
+        done = promoting.promote(
+            chosen, configuration.read(), now=configuration.moment(now), asked=asked,
+            approve=approve, by=by, dry_run=dry_run, workers=workers,
             progress=told,
         )  # fmt: skip
 
@@ -84,32 +85,14 @@ def rollback(
     """Bring the champion before this one back."""
     from f1lib import settings as configuration
     from f1lib.pipelines import rollback as rolling
-
-    back, replaced = rolling.rollback(
-        configuration.read(), reason=reason, now=configuration.moment(now), to=_version(to), by=by
-    )
-    result = {"champion": back, "replaced": replaced, "reason": reason}
-    show(result, as_json, lambda: say(f"{back} is champion again, in place of {replaced}."))
-
-
-def _version(text: str) -> Any:
     from f1lib.versions import ModelVersion
 
-    return ModelVersion.parse(text) if text else None
-
-
-def _trigger(text: str) -> "Trigger | None":
-    from f1lib.decisions.trigger import Trigger
-    from f1lib.errors import ConfigurationError
-
-    if not text:
-        return None
-    try:
-        return Trigger(text)
-    except ValueError as exc:
-        raise ConfigurationError(
-            f"'{text}' is no trigger. Choose one of {', '.join(Trigger)}."
-        ) from exc
+    back, replaced = rolling.rollback(
+        configuration.read(), reason=reason, now=configuration.moment(now), by=by,
+        to=ModelVersion.parse(to) if to else None,
+    )  # fmt: skip
+    result = {"champion": back, "replaced": replaced, "reason": reason}
+    show(result, as_json, lambda: say(f"{back} is champion again, in place of {replaced}."))
 
 
 def _plain(found: "SideBySide") -> dict[str, Any]:

@@ -9,10 +9,11 @@ from datetime import datetime
 
 import pandas as pd
 
-from f1lib.decisions.promotion import evidence, rule
+from f1lib.decisions.promotion import evidence, rule, slices
 from f1lib.decisions.promotion.decision import Case, PromotionDecision
 from f1lib.decisions.promotion.evidence import CHALLENGER, CHAMPION
 from f1lib.decisions.promotion.policy import PromotionPolicy
+from f1lib.decisions.retraining import Outcome
 from f1lib.decisions.trigger import Trigger
 from f1lib.errors import RegistryError
 from f1lib.evaluation import backtest, comparison, plausibility, probabilities
@@ -24,13 +25,14 @@ from f1lib.models.contract import MINIMUM_RACES, Training
 from f1lib.models.two_stage import Recipe, TwoStage
 from f1lib.pipelines import backtest as backtesting
 from f1lib.pipelines import ingest, policies
+from f1lib.pipelines import recipe as recipes
 from f1lib.pipelines.backtest import Progress
 from f1lib.registry import aliases, artifacts
 from f1lib.registry.manifest import Manifest
-from f1lib.scoring import calibration
+from f1lib.scoring import calibration, reliability
 from f1lib.scoring.calibration import Slope
 from f1lib.settings import Settings
-from f1lib.store import connection
+from f1lib.store import connection, decision_log
 from f1lib.tables.history import History, Snapshot
 from f1lib.versions import ModelVersion
 from f1lib.weekend import Cutoff, RaceWeekend, Stage
@@ -44,18 +46,27 @@ class SideBySide:
 
     `scores` and `probabilities` are the long frames of evaluation.backtest with the models
     champion, challenger and the frozen baselines; `table` is comparison.table of challenger
-    against champion; `slopes` are the calibration of champion and challenger before the race, the
-    challenger's over up to `policy.calibration_races`.
+    against champion. `slices` and `deciders` say where the challenger gained and lost
+    (decisions.promotion.slices). It is a `replay` if the archive knows later races than the
+    present. `slopes` are the calibration of champion and challenger before the race, the
+    challenger's over up to `policy.calibration_races`; `reliability` has the bins of
+    scoring.reliability by role, over `rounds`. `asked` is the trigger that
+    it was trained for.
     """
 
     champion: Manifest
     challenger: Manifest
     snapshot: Snapshot
+    replay: bool
     rounds: tuple[RaceWeekend, ...]
     scores: pd.DataFrame
     probabilities: pd.DataFrame
     table: pd.DataFrame
+    slices: pd.DataFrame
+    deciders: pd.DataFrame
     slopes: tuple[Slope, Slope]
+    reliability: dict[str, pd.DataFrame]
+    asked: Trigger | None
     policy: PromotionPolicy
     policy_name: str
     policy_sha256: str
@@ -71,16 +82,18 @@ def compare(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> SideBySide:
-    """Compare `version` (None: the newest that nobody has decided about) with the champion.
+    """Compare `version` (None: the newest challenger, or else the last that was judged) with the
+    champion.
 
     Recipes that differ are both refit before each of the last rounds the challenger has seen. Of
     the same recipe the champion as it is meets the recipe refit before each race that it has not
     seen. If `version` reigns already, it is compared with the champion before it. `asked` is the
-    trigger it was trained for. Raises RegistryError when there is nobody to compare.
+    trigger it was trained for (None: the one that the decision to train names). Raises
+    RegistryError when there is nobody to compare.
     """
-    del now  # what is compared ends with the last race that the challenger has seen
     history = ingest.known(settings)
     holder, challenger = _pair(version, settings, simulated=history.snapshot.simulated)
+    asked = asked or _trigger(challenger, settings)
     reigning, mine = (_opened(settings, each) for each in (holder, challenger))
     policy = policies.promotion_policy(settings)
     case = Case.PATCH if reigning.recipe == mine.recipe else Case.RECIPE
@@ -107,16 +120,23 @@ def compare(
         slope=_slope(done),
         leaks=() if history.snapshot.simulated else plausibility.suspicions(done.scores),
     )
-    of = {name: both.scores[both.scores["model"] == name] for name in (CHALLENGER, CHAMPION)}
+    of = {name: both.scores[both.scores["model"] == name] for name in (CHAMPION, CHALLENGER)}
     return SideBySide(
         champion=holder,
         challenger=challenger,
         snapshot=history.snapshot,
+        replay=history.starts_at(history.completed()[-1], Stage.RACE) > now,
         rounds=rounds,
         scores=both.scores,
         probabilities=both.probabilities,
         table=comparison.table(of[CHALLENGER], of[CHAMPION], names=(CHALLENGER, CHAMPION)),
+        slices=slices.table(
+            both.scores, both.probabilities, history["races"], recipes.regulation_resets(settings)
+        ),
+        deciders=slices.deciders(both.probabilities, history["races"], history["drivers"]),
         slopes=(_slope(before), _slope(done)),
+        reliability={role: _reliability(both.of(role, Cutoff.BEFORE_RACE)) for role in of},
+        asked=asked,
         policy=policy,
         policy_name=settings.policy,
         policy_sha256=policies.sha256(settings),
@@ -132,17 +152,18 @@ def _pair(
         champion = aliases.champion(store, simulated=simulated)
         former = aliases.previous(store, simulated=simulated)
         newest = aliases.challenger(store, settings.models, simulated=simulated)
-    chosen = version or newest
+        last = aliases.last_judged(store, simulated=simulated)
+    chosen = version or newest or last
     if champion is None:
         raise RegistryError(
             "There is no champion to compare with. `f1lib retrain` trains and promotes the first."
         )
-    if chosen is None:
+    against = former if chosen == champion else champion
+    if chosen is None or (version is None and against is None):
         raise RegistryError(
             f"There is no challenger of champion {champion}. Train one with `f1lib retrain`, or "
             "name a version; `f1lib models list` shows those there are."
         )
-    against = former if chosen == champion else champion
     if against is None:
         raise RegistryError(
             f"Version {chosen} is champion, and there was none before it to compare it with."
@@ -156,6 +177,17 @@ def _pair(
             "the right data, or name another version."
         )
     return manifests[0], manifests[1]
+
+
+def _trigger(challenger: Manifest, settings: Settings) -> Trigger | None:
+    """What set off the training after the last weekend that the challenger has seen."""
+    with connection.reading(settings.store_address) as store:
+        made = decision_log.made(
+            store, simulated=challenger.simulated, kind="retraining",
+            weekend=challenger.trained_through,
+        )  # fmt: skip
+    trained = [each.by for each in made if each.outcome == Outcome.RETRAIN]
+    return Trigger(trained[-1]) if trained and trained[-1] in set(Trigger) else None
 
 
 def _opened(settings: Settings, manifest: Manifest) -> TwoStage:
@@ -220,3 +252,11 @@ def _slope(of: Backtest) -> Slope:
     rows = of.probabilities
     mine = rows[(rows["stage"] == Stage.RACE) & (rows["cutoff"] == Cutoff.BEFORE_RACE)]
     return calibration.slope(*probabilities.of_first(mine))
+
+
+def _reliability(of: Backtest) -> pd.DataFrame:
+    """Said against came true, of the winner."""
+    rows = of.probabilities[of.probabilities["stage"] == Stage.RACE]
+    if rows.empty:
+        return pd.DataFrame(columns=list(reliability.COLUMNS))
+    return reliability.table(*probabilities.of_first(rows))

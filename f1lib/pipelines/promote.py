@@ -6,21 +6,22 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
+from f1lib.decisions.promotion import power
 from f1lib.decisions.promotion.policy import Mode
+from f1lib.decisions.promotion.power import Planted
 from f1lib.decisions.trigger import Trigger
 from f1lib.errors import ConfigurationError
 from f1lib.models.two_stage import TwoStage
-from f1lib.pipelines import compare, ingest
+from f1lib.pipelines import compare
 from f1lib.pipelines.backtest import Progress
 from f1lib.pipelines.compare import SideBySide
+from f1lib.pipelines.ingest import facts_of
 from f1lib.registry import aliases
 from f1lib.settings import Settings
 from f1lib.store import connection, decision_log, snapshot_log
 from f1lib.store.decision_log import Decision, Rule
 from f1lib.store.origin import Origin
-from f1lib.tables.history import History
 from f1lib.versions import ModelVersion
-from f1lib.weekend import Stage
 
 KIND = "promotion"
 
@@ -85,14 +86,45 @@ def promote(
     )
     outcome = _outcome(compared, settings, approve=approve)
     if not dry_run and outcome is not Outcome.REIGNS:
-        history = ingest.known(settings)
         with connection.connect(settings.store_address) as store:
-            snapshot_log.record(store, history.snapshot, now=now)
-            decision_log.record(
-                store, _decision(compared, outcome, by.strip(), _origin(compared, history, now))
-            )
-            _carry_out(store, compared, outcome, settings, by=by.strip(), now=now)
+            snapshot_log.record(store, compared.snapshot, now=now)
+            origin = _origin(compared, now)
+            new = decision_log.record(store, _decision(compared, outcome, by.strip(), origin))
+            if new or outcome is not Outcome.REFUSED:
+                _carry_out(store, compared, outcome, settings, by=by.strip(), now=now)
     return Promotion(compared, outcome, dry_run)
+
+
+def told(version: str, trigger: str) -> tuple[ModelVersion | None, Trigger | None]:
+    """Version and trigger as they are written; None where nothing is. Raises ConfigurationError."""
+    if trigger and trigger not in set(Trigger):
+        raise ConfigurationError(
+            f"'{trigger}' is no trigger. Choose one of {', '.join(Trigger)}.", trigger=trigger
+        )
+    named = ModelVersion.parse(version) if version else None
+    return named, Trigger(trigger) if trigger else None
+
+
+def planted(compared: SideBySide) -> tuple[Planted, ...]:
+    """How often the policy promotes planted challengers, over as many races as it compares."""
+    return power.rates(compared.policy, n_races=compared.policy.races)
+
+
+def provenance(done: Promotion) -> dict[str, object]:
+    """What the comparison was made from, for a report."""
+    compared = done.compared
+    first, last = (str(compared.rounds[place]) if compared.rounds else "none" for place in (0, -1))
+    return {
+        **facts_of(compared.snapshot),
+        "replay": compared.replay,
+        "champion": str(compared.champion.version),
+        "model_version": str(compared.challenger.version),
+        "trained_through": str(compared.challenger.trained_through),
+        "trained_for": compared.asked or "not recorded",
+        "rounds": f"{first} to {last}",
+        "policy": compared.policy_name,
+        "policy_sha256": compared.policy_sha256,
+    }
 
 
 def _outcome(compared: SideBySide, settings: Settings, *, approve: bool) -> Outcome:
@@ -129,15 +161,13 @@ def _carry_out(
         )
 
 
-def _origin(compared: SideBySide, history: History, now: datetime) -> Origin:
-    """A decision made while the archive knows later races is a replay."""
-    last = history.starts_at(history.completed()[-1], Stage.RACE)
+def _origin(compared: SideBySide, now: datetime) -> Origin:
     return Origin(
         weekend=compared.challenger.trained_through,
-        snapshot=history.snapshot.sha256,
+        snapshot=compared.snapshot.sha256,
         policy_sha256=compared.policy_sha256,
-        replay=last > now,
-        simulated=history.snapshot.simulated,
+        replay=compared.replay,
+        simulated=compared.snapshot.simulated,
         made_at=now,
     )
 

@@ -48,6 +48,12 @@ def challenger(connection: Connection, models: Path, *, simulated: bool) -> Mode
     return newest if newest and (reigning is None or newest > reigning) else None
 
 
+def last_judged(connection: Connection, *, simulated: bool) -> ModelVersion | None:
+    """The version that was promoted or refused last; None where a roll-back came after it."""
+    rows = promotion_log.decided(connection, simulated=simulated)
+    return rows[-1].version if rows and rows[-1].action is not Action.ROLL_BACK else None
+
+
 def promote(
     connection: Connection,
     models: Path,

@@ -1,0 +1,111 @@
+"""Charts of a comparison."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from f1lib.reports import charts
+from f1lib.reports.numbers import counted, typeset
+from f1lib.scoring.scores import METRICS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from f1lib.reports.charts import Chart
+
+SCORES = {
+    "before_race": ("winner_log_loss", "winner_brier", "podium_brier", "points_brier", "rps"),
+    "before_qualifying": ("pole_log_loss", "gap_mae_pct", "winner_log_loss", "rps"),
+}
+
+
+def gains(table: "pd.DataFrame") -> "Chart":
+    """What the challenger gained in each score, in per cent of the champion's, with intervals."""
+    wanted = [(metric, cutoff) for cutoff, metrics in SCORES.items() for metric in metrics]
+    rows = table.set_index(["metric", "cutoff"])
+    rows = rows.loc[[key for key in wanted if key in rows.index]]
+    rows = rows[(rows["second_value"] > 0) & rows["difference"].notna()]
+    if rows.empty:
+        return charts.nothing("There is no race on which to set the two side by side.")
+    share = 100 * rows[["difference", "low", "high"]].div(rows["second_value"], axis=0)
+    names = [
+        f"{METRICS[metric].label}, {cutoff.replace('_', ' ')}" for metric, cutoff in rows.index
+    ]
+    fig, ax = charts.figure(height=0.8 + 0.28 * len(rows))
+    steps = np.arange(len(rows))[::-1]
+    ax.grid(visible=False, axis="y")
+    ax.axvline(0, color=charts.CONTEXT, linewidth=1)
+    ax.hlines(steps, share["low"], share["high"], color=charts.CYCLE[0], linewidth=2)
+    ax.plot(share["difference"], steps, "o", color=charts.CYCLE[0], markersize=6)
+    ax.set_yticks(steps, names)
+    ax.set_ylim(-0.6, len(rows) - 0.4)
+    ax.set_xlabel("gain, % of the champion's score")
+    told = "; ".join(
+        f"{name} {typeset(f'{value:+.1f}')} %"
+        for name, value in zip(names, share["difference"], strict=True)
+    )
+    n = counted(int(rows["n_races"].max()), "race")
+    return (
+        fig,
+        f"Gains of the challenger over {n}: {told}.",
+        f"To the right of the line the challenger is better. Lines: 95 % intervals over {n}.",
+    )
+
+
+def by_race(scores: "pd.DataFrame", metric: str = "winner_log_loss") -> "Chart":
+    """What the challenger gained in each race, and in all up to it."""
+    mine = scores[(scores["metric"] == metric) & (scores["cutoff"] == "before_race")]
+    wide = mine.pivot(index="weekend", columns="model", values="value")
+    if not {"champion", "challenger"} <= set(wide.columns):
+        return charts.nothing("There is no race on which to set the two side by side.")
+    gain = (wide["champion"] - wide["challenger"]).dropna()
+    fig, ax = charts.figure(height=2.9)
+    steps = np.arange(len(gain))
+    colours = [charts.CYCLE[0] if value >= 0 else charts.CYCLE[1] for value in gain]
+    ax.axhline(0, color=charts.CONTEXT, linewidth=1)
+    ax.bar(steps, gain, color=colours, width=0.7)
+    ax.plot(steps, gain.cumsum(), color=charts.INK, linewidth=1.4)
+    starts = [step for step, weekend in enumerate(gain.index)
+              if step == 0 or gain.index[step - 1][:4] != weekend[:4]]  # fmt: skip
+    ax.set_xticks(starts, [gain.index[step][:4] for step in starts], ha="left")
+    ax.set_ylabel("gain, nats")
+    ahead = int((gain > 0).sum())
+    return (
+        fig,
+        f"{METRICS[metric].title}: the challenger gains in {ahead} of "
+        f"{counted(len(gain), 'race')}, {typeset(f'{gain.sum():+.2f}')} nats in all.",
+        "Bars: what the challenger gained (blue) or lost (rust) in each race. Line: the sum so "
+        "far; a step in it is a race that decides much.",
+    )
+
+
+def reliability(tables: "Mapping[str, pd.DataFrame]", n_races: int) -> "Chart":
+    """Said against came true for first place, champion and challenger beside each other."""
+    if any(bins.empty for bins in tables.values()):
+        return charts.nothing("There is no race by which to judge calibration.")
+    fig, axes = charts.panels(len(tables), height=2.35)
+    parts = []
+    for ax, (name, bins) in zip(axes, tables.items(), strict=True):
+        ax.plot([0, 100], [0, 100], color=charts.MUTED, linewidth=0.8, linestyle=":")
+        ax.vlines(100 * bins["said"], 100 * bins["low"], 100 * bins["high"], color=charts.GRID,
+                  linewidth=5)  # fmt: skip
+        ax.plot(100 * bins["said"], 100 * bins["happened"], "o", color=charts.CYCLE[0])
+        ax.set_title(name, fontsize=charts.TEXT, color=charts.INK)
+        ax.set_xlim(-4, 104)
+        ax.set_ylim(-4, 104)
+        ax.set_xticks([0, 50, 100])
+        ax.set_yticks([0, 50, 100])
+        ax.set_xlabel("said, %")
+        ax.grid(visible=False)
+        inside = bins["happened"].between(bins["low"] - 1e-9, bins["high"] + 1e-9)
+        parts.append(f"{name} {int(inside.sum())} of {len(bins)}")
+    axes[0].set_ylabel("won, %")
+    return (
+        fig,
+        f"Chances of winning against how often they came true over {counted(n_races, 'race')}; "
+        f"bins within the range of a calibrated model: {', '.join(parts)}.",
+        "Dots: forecasts of about the same chance, and the share of them that won. Bands: where a "
+        "perfectly calibrated model would be on so few races, 19 times in 20.",
+    )

@@ -1,0 +1,159 @@
+"""What a comparison of champion and challenger comes to, in sentences."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from f1lib.decisions.promotion.decision import Case
+from f1lib.reports.numbers import counted, listed, percent, typeset
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from f1lib.decisions.promotion.decision import PromotionDecision
+    from f1lib.decisions.promotion.policy import PromotionPolicy
+    from f1lib.decisions.promotion.power import Planted
+    from f1lib.scoring.calibration import Slope
+
+NATS = "nats a race of winner log loss"
+
+
+def verdict(outcome: str, decision: "PromotionDecision") -> str:
+    """What came of it, and the reasons."""
+    return f"{outcome} {decision.reason.removeprefix('Refused. ')}"
+
+
+def case(decision: "PromotionDecision", champion: str, challenger: str) -> str:
+    """What was compared with what."""
+    n = counted(decision.n_races, "race")
+    if decision.case is Case.PATCH:
+        return (
+            f"{challenger} is the recipe of {champion} trained on newer data. So {champion} as it "
+            f"was deployed meets its recipe refit before each of the {n} that it has not seen."
+        )
+    return (
+        f"{challenger} has another recipe than {champion}. So both recipes are refit before each "
+        f"of the last {n} that the challenger has seen."
+    )
+
+
+def brief(decision: "PromotionDecision") -> str:
+    """What the brief's rule alone would do, and whether the guards say otherwise."""
+    says = "promote" if decision.brief else "refuse"
+    done = "promotes" if decision.promoted else "refuses"
+    if decision.brief is decision.promoted:
+        return f"The brief's rule alone would {says} it too: one effect above its floor is enough."
+    return (
+        f"The brief's rule alone, one effect above its floor, would {says} it; with the paired "
+        f"tests and the guards the policy {done} it."
+    )
+
+
+def guards(decision: "PromotionDecision") -> str:
+    """Which guards passed and which did not."""
+    mine = [rule for rule in decision.rules if rule.kind == "guard"]
+    if not mine:
+        return "This policy has no guards."
+    failed = [rule.reason for rule in mine if not rule.passed]
+    passed = len(mine) - len(failed)
+    said = f"Of {len(mine)} guards {passed} passed."
+    return said if not failed else f"{said} Not passed: {' '.join(failed)}"
+
+
+def detectable(decision: "PromotionDecision") -> str:
+    """The smallest gain that this comparison could have shown."""
+    if not math.isfinite(decision.detectable):
+        return (
+            f"{counted(decision.n_races, 'race')} are too few to say what gain they would have "
+            "shown."
+        )
+    if decision.detectable == 0:
+        return (
+            f"In all {counted(decision.n_races, 'race')} the two give the winner the same "
+            "probability."
+        )
+    return (
+        f"Over {counted(decision.n_races, 'race')} that differ as these do, a true gain of "
+        f"{decision.detectable:.3f} {NATS} would be found four times in five; a smaller one "
+        "mostly would not."
+    )
+
+
+def deciders(found: "pd.DataFrame") -> str:
+    """In which race the two differ most, and what share of all difference it has."""
+    if found.empty or not found["gain"].any():
+        return "There is no race in which the two give the winner different probabilities."
+    first = found.iloc[0]
+    who = "challenger" if first["gain"] > 0 else "champion"
+    return (
+        f"The two differ most in the {first['race']} of {str(first['weekend'])[:4]}, which "
+        f"{first['winner']} won: the champion gave him {percent(first['p_champion'])}, the "
+        f"challenger {percent(first['p_challenger'])} ({abs(first['gain']):.2f} nats in favour of "
+        f"the {who})."
+    )
+
+
+def slices(found: "pd.DataFrame") -> str:
+    """In which slices the interval excludes zero, and how many would by chance."""
+    known = found[found["low"].notna()]
+    if known.empty:
+        return "Not enough races to compare by slices."
+    better = known[known["low"] > 0]
+    worse = known[known["high"] < 0]
+    parts = [
+        f"the challenger is {word} in {listed([f'{row.slice} ({row.metric})' for row in rows])}"
+        for rows, word in (
+            (list(better.itertuples()), "better"),
+            (list(worse.itertuples()), "worse"),
+        )
+        if rows
+    ]
+    said = "; ".join(parts) or "no slice tells the two apart"
+    return (
+        f"By 95 % intervals {said}. Of {counted(len(known), 'slice')} looked at, about "
+        f"{max(1, round(0.05 * len(known)))} would by chance."
+    )
+
+
+def calibration(champion: "Slope", challenger: "Slope") -> str:
+    """Both slopes."""
+    parts = [
+        f"{name} {slope.value:.2f} (95 % interval {slope.low:.2f} to {slope.high:.2f}, "
+        f"{counted(slope.n_races, 'race')})"
+        if math.isfinite(slope.value)
+        else f"{name} not known ({counted(slope.n_races, 'race')}; 10 are needed)"
+        for name, slope in (("champion", champion), ("challenger", challenger))
+    ]
+    return f"Calibration slopes (1 is calibrated, less is overconfident): {'; '.join(parts)}."
+
+
+def planted(rates: "Sequence[Planted]") -> str:
+    """How often this policy promotes challengers of which the truth is known."""
+    of = {each.name: each for each in rates}
+    better, equal, worse = of["better"], of["equal"], of["worse"]
+    return (
+        f"Over {counted(better.n_races, 'race')} this policy promotes a recipe that is better by "
+        f"{better.gain:.2f} nats a race in {_share(better.promoted)} of "
+        f"{better.comparisons} simulated comparisons, an equal one in {_share(equal.promoted)}, "
+        f"one that is as much worse in {_share(worse.promoted)} and the same recipe again in "
+        f"{_share(of['identical'].promoted)} (paired standard deviation {better.sd:.2f} nats a "
+        f"race). The brief's rule alone would promote {_share(equal.brief)} of the equal and "
+        f"{_share(worse.brief)} of the worse ones."
+    )
+
+
+def conclusion(
+    outcome: str, decision: "PromotionDecision", policy: "PromotionPolicy", *, dry_run: bool
+) -> str:
+    """What follows."""
+    recorded = (
+        "This run changed nothing (dry_run)."
+        if dry_run
+        else "The decision is recorded with every rule."
+    )
+    return f"{outcome} {brief(decision)} The policy's mode is {policy.mode.value}. {recorded}"
+
+
+def _share(share: float) -> str:
+    """A rate that was counted: none is none."""
+    return typeset(f"{100 * share:.1f} %") if 0 < share < 1 else f"{100 * share:.0f} %"
