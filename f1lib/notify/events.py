@@ -37,7 +37,16 @@ class Event:
     @property
     def occasion(self) -> str:
         """What the outbox knows it by."""
-        return f"simulated {self.name}" if self.scene.simulated else self.name
+        return occasion(self.name, simulated=self.scene.simulated)
+
+
+def occasion(name: str, *, simulated: bool) -> str:
+    """The name of an event, apart for each world.
+
+    >>> occasion("summary 2025-W21", simulated=True)
+    'simulated summary 2025-W21'
+    """
+    return f"simulated {name}" if simulated else name
 
 
 def retraining_started(scene: Scene, trigger: str, champion: str, reason: str) -> Event:

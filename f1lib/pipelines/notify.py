@@ -16,8 +16,9 @@ from itertools import groupby
 from sqlalchemy import Connection
 
 from f1lib.errors import ConfigurationError
-from f1lib.notify import letter, post
-from f1lib.notify.events import Event, Scene
+from f1lib.monitoring.findings import Finding
+from f1lib.notify import alerts, letter, post
+from f1lib.notify.events import Event, Scene, occasion
 from f1lib.settings import Settings
 from f1lib.store import connection, engine, outbox
 from f1lib.store.outbox import Mail
@@ -75,6 +76,18 @@ def queue(store: Connection, events: Iterable[Event], settings: Settings, *, now
             if problem:
                 outbox.tried(store, mail, sent=False, now=now, problem=problem)
     return new
+
+
+def standing_alerts(store: Connection, *, simulated: bool) -> dict[alerts.Series, RaceWeekend]:
+    """The alerts of one world that people know of, and after which weekend they began."""
+    told = outbox.written(store, occasion=occasion(alerts.PREFIX, simulated=simulated))
+    cut = len(occasion("", simulated=simulated))
+    return alerts.open_alerts(mail.occasion[cut:] for mail in told)
+
+
+def alert_events(store: Connection, findings: Sequence[Finding], scene: Scene) -> list[Event]:
+    """The alerts that begin or end with `findings`, all those of one round; to be queued."""
+    return alerts.events(findings, standing_alerts(store, simulated=scene.simulated), scene)
 
 
 def deliver(settings: Settings, *, now: datetime) -> Delivery:

@@ -19,6 +19,7 @@ import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from pydantic import SecretStr
 
+from f1lib.monitoring.findings import Finding
 from f1lib.notify import events
 from f1lib.notify.events import Event, Scene
 from f1lib.pipelines import mail_status, notify
@@ -255,6 +256,25 @@ def test_a_digest_is_one_message_and_counts_as_told(settings: Settings, mailbox:
         assert "Form has drifted" in part.get_content()
         assert "The disk is full." in part.get_content()
     assert queue(digest, EVENT, OTHER) == 0
+
+
+def test_an_alert_is_mailed_when_it_begins_and_when_it_ends(
+    settings: Settings, mailbox: Mailbox
+) -> None:
+    for number, fired in ((8, True), (9, True), (9, True), (10, False)):
+        scene = replace(SCENE, weekend=RaceWeekend(2025, number))
+        found = Finding(
+            "performance.winner_concordance", "winner", "last 8 rounds",
+            "fired" if fired else "quiet", "It was 0.88 over 8 races.", alert=fired,
+        )  # fmt: skip
+        with connection.connect(settings.store_address) as store:
+            told = notify.alert_events(store, [found], scene)
+            notify.queue(store, told, but(settings, mail_to=ADA), now=NOW)
+        notify.deliver(settings, now=NOW)
+    assert [message["Subject"] for _, message in mailbox.taken] == [
+        "Performance alert after 2025-08: winner",
+        "Over after 2025-10: performance alert, winner",
+    ]
 
 
 # --- login ----------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from f1lib import settings as configuration
 from f1lib.errors import ConfigurationError
@@ -171,6 +171,51 @@ def test_a_file_that_is_no_text_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 def test_a_password_is_not_in_what_settings_show_of_themselves() -> None:
     assert "hunter2" not in repr(Settings(store_url="postgresql://u:hunter2@h/db"))
+
+
+# --- mail -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["smtp_password", "SMTP_Password"])
+def test_the_password_of_the_mail_server_is_refused_in_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    path = config(monkeypatch, tmp_path, f'{name} = "hunter2"')
+    said = refusal()
+    assert said.startswith(f"{path} sets smtp_password, and files are copied and shared.")
+    assert "set the variable F1LIB_SMTP_PASSWORD instead" in said
+
+
+def test_the_password_of_the_mail_server_comes_from_the_environment_and_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("F1LIB_SMTP_PASSWORD", "hunter2")
+    read = configuration.read()
+    assert read.smtp_password.get_secret_value() == "hunter2"
+    assert "hunter2" not in repr(read)
+
+
+def test_a_password_is_not_to_be_sent_in_clear() -> None:
+    said = refusal(smtp_security="none", smtp_password=SecretStr("hunter2"))
+    assert "a password is not sent in clear" in said
+
+
+def test_recipients_stand_between_commas_and_count_once() -> None:
+    read = configuration.read(mail_to="ada@example.org, bob@example.org,ada@example.org,")
+    assert read.recipients == ("ada@example.org", "bob@example.org")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("mail_to", "ada"),
+        ("mail_to", "ada@example.org\r\nBcc: eve@example.org"),
+        ("mail_to", "Ada <ada@example.org>"),
+        ("mail_from", "ada@example.org, bob@example.org"),
+    ],
+)
+def test_what_is_no_plain_mail_address_is_refused(name: str, value: str) -> None:
+    assert f"{name} = " in refusal(**{name: value})
 
 
 # --- the present ----------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Running a notebook: runner, store, list; a store out of reach does not lose the run."""
 
 import json
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from f1lib.pipelines import run
 from f1lib.run_record import RunStatus
 from f1lib.settings import Settings
-from f1lib.store import connection, run_log
+from f1lib.store import connection, outbox, run_log
 from f1lib.weekend import RaceWeekend
 
 NOW = datetime(2025, 5, 26, 6, tzinfo=UTC)
@@ -27,16 +28,20 @@ cell_timeout_s = 30
 """
 
 
-def settings_with(folder: Path, **more: object) -> Settings:
-    """A home with one notebook, which needs neither data nor store."""
-    cell = {
-        "cell_type": "code", "id": "one", "metadata": {"tags": ["parameters"]},
-        "source": PARAMETERS, "outputs": [], "execution_count": None,
+def code(name: str, source: str, *tags: str) -> dict[str, object]:
+    return {
+        "cell_type": "code", "id": name, "metadata": {"tags": list(tags)}, "source": source,
+        "outputs": [], "execution_count": None,
     }  # fmt: skip
+
+
+def settings_with(folder: Path, *, last: str = "", **more: object) -> Settings:
+    """A home with one notebook, which needs neither data nor store; `last` is its last cell."""
+    cells = [code("one", PARAMETERS, "parameters"), *([code("two", last)] if last else [])]
     title = {"cell_type": "markdown", "id": "t", "metadata": {}, "source": "# Small\n\nRuns?"}
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook = {
-        "cells": [title, cell],
+        "cells": [title, *cells],
         "metadata": {"kernelspec": kernel},
         "nbformat": 4,
         "nbformat_minor": 5,
@@ -79,3 +84,33 @@ def test_an_older_run_that_cannot_be_read_does_not_break_the_next(tmp_path: Path
     page = (settings.home / "index.html").read_text()
     assert record.run_id in page
     assert "reports/small/2025-07/older" in page
+
+
+def test_a_failed_run_is_told_and_a_dead_mail_server_changes_nothing(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = settings_with(
+        tmp_path, last="1 / 0", smtp_host="127.0.0.1", smtp_port=port, mail_from="f1@example.org",
+        mail_to="ada@example.org", base_url="https://example.org",
+    )  # fmt: skip
+    record = run.run("small", WEEKEND, {}, settings, now=NOW)
+    assert record.status is RunStatus.CELL_ERROR
+    assert "mail" not in record.problem
+    with connection.reading(settings.store_address) as store:
+        (mail,) = outbox.written(store)
+        (attempt,) = outbox.attempts(store, mail)
+    assert mail.subject == "small for 2025-08 failed: cell_error"
+    assert record.problem.split("\n")[0] in mail.body
+    assert f"https://example.org/{record.folder}/report.html" in mail.body
+    assert "refused" in attempt.problem
+
+
+def test_no_notebook_sees_the_password_of_the_mail_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("F1LIB_SMTP_PASSWORD", "hunter2")
+    monkeypatch.setenv("f1lib_smtp_password", "hunter2")
+    look = "import os\nassert 'hunter2' not in os.environ.values()"
+    settings = settings_with(tmp_path, last=look)
+    assert settings.smtp_password.get_secret_value() == "hunter2"
+    assert run.run("small", WEEKEND, {}, settings, now=NOW).status is RunStatus.OK
