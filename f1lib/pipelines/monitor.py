@@ -9,11 +9,13 @@ import pandas as pd
 from f1lib.errors import InsufficientHistoryError
 from f1lib.evaluation.levels import HEADLINE_CUTOFF
 from f1lib.monitoring import findings, performance, watch, windows
+from f1lib.monitoring.drift import review
 from f1lib.monitoring.findings import Finding
 from f1lib.monitoring.performance import Measured
 from f1lib.monitoring.policy import WatchPolicy
 from f1lib.monitoring.watch import Said
 from f1lib.monitoring.windows import Window
+from f1lib.pipelines import drift as drifts
 from f1lib.pipelines import ingest, policies, settled
 from f1lib.pipelines.ingest import facts_of
 from f1lib.pipelines.predict import Champion, champion
@@ -21,7 +23,7 @@ from f1lib.registry.manifest import Manifest
 from f1lib.scoring import calibration
 from f1lib.scoring.calibration import NullTest, Slope
 from f1lib.settings import Settings
-from f1lib.store import connection, finding_log, score_log, snapshot_log
+from f1lib.store import connection, drift_log, finding_log, score_log, snapshot_log
 from f1lib.store.origin import Origin
 from f1lib.tables.history import History, Snapshot
 from f1lib.weekend import RaceWeekend, Stage
@@ -81,6 +83,7 @@ class Watched:
     policy: WatchPolicy
     rounds: pd.DataFrame
     said: Said
+    drift: drifts.Watch
     settings: Settings
     now: datetime
 
@@ -93,8 +96,13 @@ def _scores(watched: Watched) -> Iterable[Finding]:
     )  # fmt: skip
 
 
+def _drift(watched: Watched) -> Iterable[Finding]:
+    """Drift and new conditions."""
+    return watched.drift.findings(watched.weekend)
+
+
 # Whoever looks for findings after a round. Another kind of finding is another function here.
-LOOKS: tuple[Callable[[Watched], Iterable[Finding]], ...] = (_scores,)
+LOOKS: tuple[Callable[[Watched], Iterable[Finding]], ...] = (_scores, _drift)
 
 
 def monitor(
@@ -162,7 +170,8 @@ def opened(
         weekends={w for w in before if w.season >= first.season or w >= earliest[0]},
     )  # fmt: skip
     said = Said(tuple(each.weekend for each in made), *settled.came_true(made))
-    return Watched(last, history, holder, policy, rounds, said, settings, now), made
+    moved = drifts.opened(history, holder, policy, settings)
+    return Watched(last, history, holder, policy, rounds, said, moved, settings, now), made
 
 
 def settled_by(holder: Champion, rounds: pd.DataFrame) -> list[RaceWeekend]:
@@ -185,7 +194,7 @@ def _is_replay(rounds: pd.DataFrame, weekend: RaceWeekend, holder: Champion) -> 
 
 
 def record(found: Mapping[RaceWeekend, tuple[Finding, ...]], watched: Watched) -> None:
-    """Keep what was found after each weekend."""
+    """Keep what was found after each weekend, and the drift that was measured."""
     snapshot = watched.history.snapshot
     with connection.connect(watched.settings.store_address) as store:
         snapshot_log.record(store, snapshot, now=watched.now)
@@ -199,3 +208,6 @@ def record(found: Mapping[RaceWeekend, tuple[Finding, ...]], watched: Watched) -
                 made_at=watched.now,
             )
             finding_log.record(store, origin, findings.frame(each))
+            looks = watched.drift.looks(weekend)
+            if looks:
+                drift_log.record(store, origin, review.log_rows(looks[-1], watched.drift.version))
