@@ -85,7 +85,11 @@ def _range(done: "MonitoredRange") -> dict[str, Any]:
         "rounds": len(done.findings),
         "replayed": list(done.caught_up.replayed),
         "lacking": list(done.lacking),
-        "alerts": [row for weekend, each in done.alerts for row in told(weekend, [each])],
+        "alerts": [
+            {**row, "weekend": each.first, "last": each.last, "rounds": each.n_rounds}
+            for each in done.alerts
+            for row in plainly([each.finding])
+        ],
         "findings": [
             row for weekend, found in done.findings.items() for row in told(weekend, found)
         ],
@@ -99,8 +103,8 @@ def _range_for_a_person(done: "MonitoredRange") -> None:
         f"{done.champion.version} (trained through {done.champion.trained_through}), policy "
         f"{done.policy.name}: {len(done.alerts)} alerts."
     )
-    for weekend, finding in done.alerts:
-        say(f"  {weekend} {finding}")
+    for episode in done.alerts:
+        say(f"  {episode}")
     table(
         "After how many rounds each rule fired, and alerted",
         ["season", "rule", "judged", "fired", "alert"],

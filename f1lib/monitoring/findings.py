@@ -8,13 +8,13 @@ A finding is something measured, fired or not. An alert is a finding that wants 
 done about it is a decision.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
 import pandas as pd
 
-from f1lib.weekend import Stage
+from f1lib.weekend import RaceWeekend, Stage
 
 NONE = float("nan")  # a number that does not apply
 
@@ -83,3 +83,37 @@ def frame(findings: Iterable[Finding]) -> pd.DataFrame:
 def alerts(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Those that want attention."""
     return tuple(each for each in findings if each.alert)
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """An alert that lasts: raised after `first`, after each round up to `last`, `n_rounds` in all.
+
+    `finding` is the one it began with.
+    """
+
+    finding: Finding
+    first: RaceWeekend
+    last: RaceWeekend
+    n_rounds: int
+
+    def __str__(self) -> str:
+        if self.n_rounds == 1:
+            return f"{self.first} {self.finding}"
+        return f"{self.first} to {self.last} ({self.n_rounds} rounds) {self.finding}"
+
+
+def episodes(found: Mapping[RaceWeekend, Iterable[Finding]]) -> tuple[Episode, ...]:
+    """Alerts of one rule about one subject in neighbouring rounds of `found`, each told once.
+
+    In the order in which they began.
+    """
+    open_: dict[tuple[str, str, Stage | None], Episode] = {}
+    ended: list[Episode] = []
+    for weekend in sorted(found):
+        raised = {(each.rule, each.subject, each.stage): each for each in alerts(found[weekend])}
+        ended += [open_.pop(key) for key in [key for key in open_ if key not in raised]]
+        for key, finding in raised.items():
+            before = open_.get(key, Episode(finding, weekend, weekend, 0))
+            open_[key] = replace(before, last=weekend, n_rounds=before.n_rounds + 1)
+    return tuple(sorted([*ended, *open_.values()], key=lambda each: (each.first, each.last)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from f1lib.errors import ConfigurationError, InsufficientHistoryError
-from f1lib.monitoring.findings import Finding, alerts
+from f1lib.monitoring.findings import Episode, Finding, episodes
 from f1lib.monitoring.policy import WatchPolicy
 from f1lib.pipelines import catch_up, ingest
 from f1lib.pipelines import monitor as monitors
@@ -33,11 +33,9 @@ class MonitoredRange:
     lacking: tuple[str, ...]
 
     @property
-    def alerts(self) -> tuple[tuple[RaceWeekend, Finding], ...]:
-        """Every alert with the round after which it was raised."""
-        return tuple(
-            (weekend, each) for weekend, found in self.findings.items() for each in alerts(found)
-        )
+    def alerts(self) -> tuple[Episode, ...]:
+        """Every alert once, with the rounds over which it lasted."""
+        return episodes(self.findings)
 
 
 def monitor_range(
