@@ -16,7 +16,7 @@ from f1lib.monitoring.policy import WatchPolicy
 from f1lib.monitoring.watch import Said
 from f1lib.monitoring.windows import Window
 from f1lib.pipelines import drift as drifts
-from f1lib.pipelines import ingest, policies, settled
+from f1lib.pipelines import ingest, policies, quality, settled
 from f1lib.pipelines.ingest import facts_of
 from f1lib.pipelines.predict import Champion, champion
 from f1lib.registry.manifest import Manifest
@@ -101,8 +101,13 @@ def _drift(watched: Watched) -> Iterable[Finding]:
     return watched.drift.findings(watched.weekend)
 
 
+def _data(watched: Watched) -> Iterable[Finding]:
+    """Whether the data is there, whole and possible."""
+    return quality.findings(watched.history, watched.weekend, watched.policy, watched.now)
+
+
 # Whoever looks for findings after a round. Another kind of finding is another function here.
-LOOKS: tuple[Callable[[Watched], Iterable[Finding]], ...] = (_scores, _drift)
+LOOKS: tuple[Callable[[Watched], Iterable[Finding]], ...] = (_scores, _drift, _data)
 
 
 def monitor(

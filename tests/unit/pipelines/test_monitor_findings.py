@@ -1,6 +1,6 @@
 """What monitoring finds is kept, once, under the policy in force."""
 
-from f1lib.monitoring.findings import COLUMNS
+from f1lib.monitoring.findings import COLUMNS, Kind
 from f1lib.pipelines import monitor, policies
 from f1lib.store import connection, finding_log
 
@@ -20,7 +20,9 @@ def test_findings_are_recorded_under_the_policy_in_force_and_once(home, rows) ->
     found = kept(home)
     assert len(found) == len(review.findings) > 0
     assert set(found["policy_sha256"]) == {policies.watch_policy(home.settings).sha256}
-    assert set(found["weekend"]) == {str(weekend)} and set(found["status"]) == {"insufficient"}
+    assert set(found["weekend"]) == {str(weekend)}
+    of_models = found[found["model_version"] != ""]
+    assert set(of_models["status"]) == {"insufficient"}
     assert found["replay"].all() and set(COLUMNS) <= set(found.columns)
 
 
@@ -28,3 +30,10 @@ def test_a_dry_run_records_nothing(home, rows) -> None:
     before = rows(home.settings)
     assert monitor.monitor(home.weekends[1], home.settings, now=home.now, dry_run=True).findings
     assert rows(home.settings) == before
+
+
+def test_the_data_of_the_weekend_is_looked_at_under_no_model(home) -> None:
+    found = monitor.monitor(home.weekends[1], home.settings, now=home.now, dry_run=True).findings
+    of_data = {each.rule: each for each in found if each.kind is Kind.DATA_QUALITY}
+    assert of_data["data_quality.values"].status == "quiet"
+    assert {each.model_version for each in of_data.values()} == {""}
