@@ -8,7 +8,8 @@
     ├── InsufficientHistoryError  14   too few races to say anything honest
     ├── RegistryError             15   a model version is missing, damaged or not trusted
     ├── StoreError                16   the store is missing, damaged, newer than the code or locked
-    └── NotebookRunError          17   a notebook run failed
+    ├── NotebookRunError          17   a notebook run failed
+    └── UnderWayError             75   another process is doing the same
 
 Policy: stop rather than guess; missing or contradictory data is an error, a world that has
 changed is a finding. A message says what is wrong, with the values, and then what to do.
@@ -72,3 +73,9 @@ class NotebookRunError(WorkbenchError):
     """A notebook run failed; its run folder says where and why."""
 
     exit_code = 17
+
+
+class UnderWayError(WorkbenchError):
+    """Another process is doing the same; nothing was done."""
+
+    exit_code = 75

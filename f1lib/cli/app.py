@@ -1,5 +1,6 @@
 """The command `f1lib`: assembles the commands, and turns errors into sentences and exit codes."""
 
+import signal
 import sys
 from collections.abc import Callable
 
@@ -56,7 +57,11 @@ _INTERRUPTED = 130  # what typer makes of Ctrl-C
 
 
 def main(command: Callable[[], object] = app) -> None:
-    """Run the command line. Errors the workbench can name end with their own exit code."""
+    """Run the command line. Errors the workbench can name end with their own exit code.
+
+    SIGTERM is heard as Ctrl-C is: what was begun is undone, and a sentence says how it ended.
+    """
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         command()
     except WorkbenchError as exc:
@@ -74,6 +79,8 @@ def main(command: Callable[[], object] = app) -> None:
         if exc.code != _INTERRUPTED:
             raise
         _end("cancelled.", CANCELLED)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _end(sentence: str, exit_code: int) -> None:

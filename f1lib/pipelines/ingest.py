@@ -1,10 +1,11 @@
 """Take in data: an archive, or the simulated world; and say what is known now."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from f1lib.errors import ConfigurationError
+from f1lib.errors import ConfigurationError, SourceError, UnderWayError
 from f1lib.settings import Settings
 from f1lib.sources import shelf, snapshots
 from f1lib.sources.f1db import download
@@ -59,15 +60,17 @@ def pull(
 ) -> Ingested:
     """Import the archive at `address`: else the one in the settings, else F1DB's latest release.
 
-    Raises SourceError when it cannot be had or is not usable; the last good snapshot stays.
+    Raises SourceError when it cannot be had or is not usable, UnderWayError when another import
+    is; the last good snapshot stays.
     """
-    kept = shelf.keep_archive(
-        settings.snapshots,
-        address or settings.f1db or download.LATEST_RELEASE,
-        now=now,
-        force=force,
-        progress=progress,
-    )
+    with _alone():
+        kept = shelf.keep_archive(
+            settings.snapshots,
+            address or settings.f1db or download.LATEST_RELEASE,
+            now=now,
+            force=force,
+            progress=progress,
+        )
     return _taken_in(kept, settings, now)
 
 
@@ -79,21 +82,22 @@ def simulate(
 
     _refuse_another_world(settings, world)
     built = simulated.build(world.seed, world.scenario, world.seasons)
-    kept = shelf.keep_frames(
-        settings.snapshots,
-        built.tables(published),
-        description=(
-            f"SIMULATED world, seed {world.seed}, scenario {world.scenario}, "
-            f"{world.seasons} seasons"
-        ),
-        now=now,
-        facts={
-            "seed": world.seed,
-            "scenario": world.scenario,
-            "seasons": world.seasons,
-            "published": None if published is None else published.isoformat(),
-        },
-    )
+    with _alone():
+        kept = shelf.keep_frames(
+            settings.snapshots,
+            built.tables(published),
+            description=(
+                f"SIMULATED world, seed {world.seed}, scenario {world.scenario}, "
+                f"{world.seasons} seasons"
+            ),
+            now=now,
+            facts={
+                "seed": world.seed,
+                "scenario": world.scenario,
+                "seasons": world.seasons,
+                "published": None if published is None else published.isoformat(),
+            },
+        )
     return _taken_in(kept, settings, now)
 
 
@@ -107,6 +111,17 @@ def _refuse_another_world(settings: Settings, world: World) -> None:
                 f"{settings.home} holds the simulated world {there} already and cannot hold "
                 f"{wanted} beside it. Let F1LIB_HOME name another folder."
             )
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """That another import holds the shelf is no fault of the data."""
+    try:
+        yield
+    except SourceError as exc:
+        if isinstance(exc.__cause__, BlockingIOError):
+            raise UnderWayError(str(exc)) from exc
+        raise
 
 
 def _taken_in(kept: shelf.Kept, settings: Settings, now: datetime) -> Ingested:

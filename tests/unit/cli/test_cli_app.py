@@ -1,10 +1,12 @@
 """The command line: sentences on standard error, exit codes, quick help."""
 
 import errno
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -67,12 +69,15 @@ def test_trouble_with_the_disk_becomes_one_sentence(
     assert err.count("\n") == 1
 
 
-def test_ctrl_c_is_a_cancellation(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_sigterm_are_a_cancellation(
+    number: signal.Signals, capsys: pytest.CaptureFixture[str]
+) -> None:
     interrupted = typer.Typer()
 
     @interrupted.command()
     def wait() -> None:
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), number)
 
     # a shell starts background jobs with Ctrl-C ignored; here it is meant to be heard
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -83,6 +88,38 @@ def test_ctrl_c_is_a_cancellation(capsys: pytest.CaptureFixture[str]) -> None:
         signal.signal(signal.SIGINT, before)
     assert ended.value.code == 143
     assert "f1lib: cancelled." in capsys.readouterr().err
+
+
+def test_a_command_stopped_by_sigterm_has_one_sentence_and_leaves_nothing_half(
+    tmp_path: Path,
+) -> None:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("F1LIB_")}
+    home = tmp_path / "home"
+    with subprocess.Popen(
+        [sys.executable, "-c", MAIN, "data", "pull", "--simulated", "--seasons", "8"],
+        env={**own, "F1LIB_HOME": str(home)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True,
+    ) as running:  # fmt: skip
+        while running.poll() is None and not (home / "snapshots").is_dir():
+            time.sleep(0.01)
+        running.send_signal(signal.SIGTERM)
+        out, err = running.communicate()
+    assert (running.returncode, out) == (143, "")
+    assert err.strip().splitlines()[-1] == "f1lib: cancelled."
+    assert "Traceback" not in err
+    assert not list((home / "snapshots").glob(".work-*"))
+    assert f1lib("data", "status", home=home).returncode == 11  # nothing is imported
+
+
+def test_an_import_beside_another_one_is_skipped(tmp_path: Path) -> None:
+    shelf = tmp_path / "snapshots"
+    shelf.mkdir()
+    with (shelf / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = f1lib("data", "pull", "--simulated", "--seasons", "1", home=tmp_path)
+    assert (done.returncode, done.stdout) == (75, "")
+    assert done.stderr.startswith("f1lib: Another import into ")
+    assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("code", [0, 1, 2, 20, 75, 124])
