@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     first_season: int = Field(2008, description="First season that models learn from")
     workers: int = Field(2, ge=1, description="Processes at work at once")
     retention_days: int = Field(
-        90, ge=1, description="Days for which requests and run folders are kept"
+        90, ge=1, description="Days for which requests, runs, backtests and backups are kept"
     )
     seed: int = Field(20250101, description="Seed of everything drawn at random")
     smtp_host: str = Field("", description="Mail server; empty: nothing is mailed")

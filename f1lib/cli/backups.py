@@ -25,11 +25,13 @@ def backup(
     result = {
         "archive": made.archive, "made_at": made.made_at, "size_mb": made.size_mb,
         "files": made.n_files, "rows": made.restored.rows, "models": made.restored.models,
-        "troubles": troubles,
+        "troubles": troubles, "removed": made.removed,
     }  # fmt: skip
 
     def for_a_person() -> None:
         say(f"Wrote {made.archive}: {made.n_files} files, {made.size_mb} MB; restored to try it.")
+        if made.removed:
+            say(f"Removed {len(made.removed)} archives older than `retention_days`.")
         for trouble in troubles:
             say(trouble)
 

@@ -76,17 +76,20 @@ def check(as_json: Json = False) -> None:
 
 @app.command("prune")
 def prune(as_json: Json = False, now: Now = "") -> None:
-    """Remove requests and run folders older than `retention_days`; never what was learnt."""
+    """Remove requests, run folders and backtests older than `retention_days`, nothing learnt."""
     from f1lib import settings as configuration
     from f1lib.pipelines import prune as pruning
 
     gone = pruning.prune(configuration.read(), now=configuration.moment(now))
-    result = {"before": gone.before, "requests": gone.requests, "run_folders": gone.run_folders}
+    result = {
+        "before": gone.before, "requests": gone.requests, "run_folders": gone.run_folders,
+        "backtests": gone.backtests,
+    }  # fmt: skip
 
     def for_a_person() -> None:
         say(
-            f"Removed {gone.requests} requests and {len(gone.run_folders)} run folders "
-            f"of before {gone.before:%Y-%m-%d}."
+            f"Removed {gone.requests} requests, {len(gone.run_folders)} run folders and "
+            f"{len(gone.backtests)} backtests of before {gone.before:%Y-%m-%d}."
         )
 
     show(result, as_json, for_a_person)

@@ -1,7 +1,8 @@
 """Backup: store, registry and submissions in one archive, tried out before it counts."""
 
+import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,24 +12,31 @@ from f1lib.pipelines.check import Checkup
 from f1lib.settings import Settings
 from f1lib.store import engine
 
+ALWAYS_KEPT = 7  # archives that stay however old they are
+_STAMP = "%Y%m%dT%H%M%SZ"
+_NAME = re.compile(r"f1lib-(\d{8}T\d{6}Z)\.zip")
+
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """One archive, and what was found when it was restored into an empty folder."""
+    """One archive, what was found when it was restored into an empty folder, and which went."""
 
     archive: Path
     made_at: datetime
     size_mb: float
     n_files: int
     restored: Checkup
+    removed: tuple[Path, ...]
 
 
 def backup(settings: Settings, *, now: datetime, to: Path | None = None) -> Backup:
     """Write an archive into the folder `to` (without it: `backups/` in home), and try it out.
 
     It is restored into a folder of its own and checked there as `f1lib db check` does; what is
-    wrong with it is wrong with the home as well, and the archive is kept all the same. Commands
-    may run meanwhile. Raises StoreError when there is nothing to keep, or the store is unreadable.
+    wrong with it is wrong with the home as well, and the archive is kept all the same. If nothing
+    is, the archives in that folder older than `retention_days` go, the newest seven excepted.
+    Commands may run meanwhile. Raises StoreError when there is nothing to keep, or the store is
+    unreadable.
     """
     if not engine.is_there(settings.store_address):
         raise StoreError(
@@ -36,7 +44,7 @@ def backup(settings: Settings, *, now: datetime, to: Path | None = None) -> Back
             "up. Check F1LIB_HOME and F1LIB_STORE_URL."
         )
     folder = settings.backups if to is None else to
-    archive = folder / f"f1lib-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}.zip"
+    archive = folder / f"f1lib-{now.astimezone(UTC):{_STAMP}}.zip"
     if archive.exists():
         raise StoreError(
             f"{archive} exists already and is never overwritten. Try again with another --now."
@@ -54,4 +62,15 @@ def backup(settings: Settings, *, now: datetime, to: Path | None = None) -> Back
         finally:
             draft.unlink(missing_ok=True)
     size_mb = round(archive.stat().st_size / 1e6, 3)
-    return Backup(archive, now, size_mb, len(facts.files), restored)
+    expired = () if restored.troubles else _expired(folder, settings, now)
+    for path in expired:
+        path.unlink(missing_ok=True)
+    return Backup(archive, now, size_mb, len(facts.files), restored, expired)
+
+
+def _expired(folder: Path, settings: Settings, now: datetime) -> tuple[Path, ...]:
+    """The archives of `folder` that need not be kept, by the time in their names."""
+    before = f"{(now - timedelta(days=settings.retention_days)).astimezone(UTC):{_STAMP}}"
+    named = {path: found[1] for path in folder.iterdir() if (found := _NAME.fullmatch(path.name))}
+    newest_first = sorted(named, key=lambda path: named[path], reverse=True)
+    return tuple(path for path in newest_first[ALWAYS_KEPT:] if named[path] < before)

@@ -6,8 +6,11 @@ Knows nothing of: how a piece is computed.
 """
 
 import json
+import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +48,20 @@ def folder(home: Path, facts: Mapping[str, Any]) -> Path:
     found.mkdir(parents=True, exist_ok=True)
     if not (found / "facts.json").exists():
         files.write_text(found / "facts.json", json.dumps(facts, indent=2) + "\n")
+    os.utime(found)  # used now, however long ago it was made
     return found
+
+
+def remove_unused(home: Path, *, before: datetime) -> list[Path]:
+    """Remove the folders last used earlier than `before`; which ones those were."""
+    gone = [
+        path
+        for path in sorted((home / "backtests").glob("*"))
+        if path.is_dir() and path.stat().st_mtime < before.timestamp()
+    ]
+    for path in gone:
+        shutil.rmtree(path)
+    return gone
 
 
 def keep(piece: Piece, whole: Backtest) -> None:

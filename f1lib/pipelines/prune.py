@@ -4,6 +4,7 @@ import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from f1lib.pipelines import pieces
 from f1lib.reports import site
 from f1lib.runner import run_folder
 from f1lib.settings import Settings
@@ -12,15 +13,18 @@ from f1lib.store import connection, engine, request_log
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """What went: requests of the service, and run folders, by their place in home."""
+    """What went: requests of the service; run folders and pieces of backtests, by their place in
+    home."""
 
     before: datetime
     requests: int
     run_folders: tuple[str, ...]
+    backtests: tuple[str, ...]
 
 
 def prune(settings: Settings, *, now: datetime) -> Pruned:
-    """Remove requests and run folders (log, notebook, report) older than `retention_days`.
+    """Remove requests, run folders (log, notebook, report) and pieces of backtests that are older,
+    or were last used earlier, than `retention_days` ago.
 
     The newest good run of each notebook stays however old it is. Predictions, outcomes, scores,
     drift, findings, decisions, promotions and the record of every run stay for good.
@@ -33,9 +37,13 @@ def prune(settings: Settings, *, now: datetime) -> Pruned:
     gone = run_folder.remove_expired(settings.reports, before=before)
     if gone:
         site.write(settings.reports, settings.home)
+    unused = pieces.remove_unused(settings.home, before=before)
     _sweep(settings, before)
-    places = tuple(place.relative_to(settings.home).as_posix() for place in gone)
-    return Pruned(before, requests, places)
+    folders, backtests = (
+        tuple(path.relative_to(settings.home).as_posix() for path in paths)
+        for paths in (gone, unused)
+    )
+    return Pruned(before, requests, folders, backtests)
 
 
 def _sweep(settings: Settings, before: datetime) -> None:

@@ -94,6 +94,36 @@ def test_a_backup_of_a_home_with_a_damaged_model_is_kept_and_says_so(home) -> No
         restore.restore(made.archive, home.settings, force=False, now=home.now)
 
 
+def daily(home, n_days: int) -> list[backup.Backup]:
+    """A backup on each of the days that end now."""
+    days = reversed(range(n_days))
+    return [
+        backup.backup(home.settings, now=home.now - timedelta(days=ago), to=home.settings.backups)
+        for ago in days
+    ]
+
+
+def test_old_archives_go_but_never_the_newest_seven(home) -> None:
+    settings = home.settings.model_copy(update={"retention_days": 2})
+    other = home.settings.backups / "replaced-20200101T000000Z.zip"
+    kept = [each.archive for each in daily(replace(home, settings=settings), 9)]
+    other.touch()
+    first, second, *rest = kept
+    assert [first.exists(), second.exists()] == [False, False]
+    assert len(rest) == backup.ALWAYS_KEPT
+    late = backup.backup(settings, now=home.now + timedelta(days=400))
+    assert late.removed == (rest[0],)
+    assert sorted(home.settings.backups.iterdir()) == [*rest[1:], late.archive, other]
+
+
+def test_no_archive_goes_while_it_is_young_or_the_new_one_is_not_sound(home) -> None:
+    kept = [each.archive for each in daily(home, 8)]
+    (home.settings.models / "1.0.0" / "model.skops").write_bytes(b"")
+    made = backup.backup(home.settings, now=home.now + timedelta(days=400))
+    assert made.removed == ()
+    assert sorted(home.settings.backups.iterdir()) == [*kept, made.archive]
+
+
 def test_what_was_recorded_since_is_not_lost_without_force(home, archive, rows) -> None:
     newer(home)
     before, models = rows(home.settings), tree(home.settings)

@@ -1,5 +1,6 @@
 """The store is upgraded, looked at, checked, and pruned of nothing that was learnt."""
 
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from f1lib.errors import StoreError
-from f1lib.pipelines import check, prune, store_status, upgrade
+from f1lib.pipelines import check, pieces, prune, store_status, upgrade
 from f1lib.pipelines.store_status import Age
 from f1lib.settings import Settings
 from f1lib.store import connection, request_log, revision, schema
@@ -103,6 +104,18 @@ def test_pruning_sweeps_up_what_a_killed_backup_left_and_keeps_backups(home) -> 
     prune.prune(home.settings, now=written + timedelta(days=91))
     assert [path.exists() for path in (kept, *left)] == [True, False, False]
     assert not left[0].parent.exists()
+
+
+def test_pruning_removes_the_backtests_nobody_asked_for(home) -> None:
+    used, unused = (pieces.folder(home.settings.home, {"seed": seed}) for seed in (1, 2))
+    for path in (used, unused):
+        os.utime(path, (0, 0))
+    assert pieces.folder(home.settings.home, {"seed": 1}) == used  # asked for again
+    asked = datetime.fromtimestamp(used.stat().st_mtime, UTC)
+    gone = prune.prune(home.settings, now=asked + timedelta(days=89)).backtests
+    assert gone == (f"backtests/{unused.name}",)
+    assert (used / "facts.json").exists()
+    assert not unused.exists()
 
 
 def test_pruning_an_empty_home_does_nothing(empty_home, furnished) -> None:
