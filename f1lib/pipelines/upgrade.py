@@ -11,7 +11,7 @@ from f1lib.store import revision, schema
 class Upgraded:
     """From which revision to which; `backup` is the copy that was made of the older store.
 
-    `before` is None for a store that was not there. A database server is not copied.
+    `before` is None for a store that was not there.
     """
 
     before: str | None
@@ -32,6 +32,7 @@ def upgrade(settings: Settings) -> Upgraded:
     """
     address = settings.store_address
     before = revision.at(address)
-    done = revision.upgrade(address)
-    copied = revision.backup_file(address, before) if done and before is not None else None
+    done = revision.upgrade(address, backups=settings.backups)
+    kept = done and before is not None
+    copied = revision.backup_file(address, str(before), settings.backups) if kept else None
     return Upgraded(before, schema.REVISION, copied)

@@ -7,21 +7,13 @@ transaction: a reader sees the old store or the new one, and a kill leaves the o
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import quote
 
 from sqlalchemy import Connection, func, select, text
 
 from f1lib.store import connection as door
 from f1lib.store import engine as engines
-from f1lib.store import revision
+from f1lib.store import pour, revision
 from f1lib.store.schema import METADATA
-
-BATCH = 1000  # rows read and written at once
-
-
-def address_of(file: Path) -> str:
-    """The address of a SQLite store in `file`."""
-    return f"sqlite:///{quote(str(file))}"
 
 
 def copy(address: str, file: Path) -> None:
@@ -36,12 +28,12 @@ def copy(address: str, file: Path) -> None:
             with closing(sqlite3.connect(source, timeout=engines.PATIENCE_S)) as raw:
                 raw.execute("VACUUM INTO ?", [str(file)])
             return
-        revision.upgrade(address_of(file))
+        revision.upgrade(engines.address_of(file))
         with (
             door.reading(address) as reader,
-            engines.engine(address_of(file)).begin() as writer,
+            engines.engine(engines.address_of(file)).begin() as writer,
         ):
-            _pour(reader, writer)
+            pour.every_row(reader, writer, METADATA)
     alone(file)
 
 
@@ -64,11 +56,14 @@ def put_back(file: Path, address: str) -> None:
                 source.backup(raw, progress=_impatient)  # in one step: all pages or none
                 raw.execute("PRAGMA journal_mode = WAL")
             return
-        with engines.reader(address_of(file)).begin() as reader, door.connect(address) as writer:
+        with (
+            engines.reader(engines.address_of(file)).begin() as reader,
+            door.connect(address) as writer,
+        ):
             _hold(writer)
             for table in reversed(METADATA.sorted_tables):
                 writer.execute(table.delete())
-            _pour(reader, writer)
+            pour.every_row(reader, writer, METADATA)
             _count_on(writer)
 
 
@@ -87,14 +82,6 @@ def lacking(file: Path, other: Path) -> dict[str, int]:
             for name in METADATA.tables
         }
     return {name: n for name, n in counted.items() if n}
-
-
-def _pour(reader: Connection, writer: Connection) -> None:
-    """All rows of one store into another one, which is empty."""
-    for table in METADATA.sorted_tables:
-        rows = reader.execute(select(table)).mappings()
-        while batch := rows.fetchmany(BATCH):
-            writer.execute(table.insert(), [dict(row) for row in batch])
 
 
 def _hold(writer: Connection) -> None:

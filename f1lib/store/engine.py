@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
@@ -23,6 +24,11 @@ _READS = "f1lib_reads"  # execution option: this connection may not write
 def place(address: str) -> str:
     """`address` as it may be shown to anyone: without its password."""
     return _url(address).render_as_string(hide_password=True)
+
+
+def address_of(file: Path) -> str:
+    """The address of a SQLite store in `file`."""
+    return f"sqlite:///{quote(str(file))}"
 
 
 def sqlite_file(address: str) -> Path | None:

@@ -1,7 +1,8 @@
 """Which revision the tables of a store have, and the way forward to the newest one.
 
 Forward only, all or nothing: a store is at its old revision or at the new one, never between.
-An older SQLite store is copied to `backups/` beside it first.
+An older store is copied first: a SQLite one to `backups/` beside it. One on a database server,
+which others may use with an older f1lib, is changed only where a folder for the copy is named.
 """
 
 import os
@@ -10,11 +11,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, MetaData, inspect, text
 
 from f1lib.errors import StoreError
 from f1lib.store import engine as engines
-from f1lib.store import schema
+from f1lib.store import pour, schema
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -50,38 +51,38 @@ def is_known(found: str) -> bool:
     return found in _known(MIGRATIONS)
 
 
-def backup_file(address: str, found: str) -> Path | None:
-    """Where a SQLite store of revision `found` is copied before it is brought up to date."""
+def backup_file(address: str, found: str, backups: Path | None = None) -> Path:
+    """Where a store of revision `found` is copied before it is brought up to date.
+
+    Raises StoreError for one on a database server when there is no folder `backups`.
+    """
     file = engines.sqlite_file(address)
-    if file is None:
-        return None
-    return file.parent / "backups" / f"{file.stem}-revision-{found}{file.suffix}"
+    if file is not None:
+        return file.parent / "backups" / f"{file.stem}-revision-{found}{file.suffix}"
+    if backups is None:
+        raise _older(found, address)
+    return backups / f"store-revision-{found}.sqlite"
 
 
 def unreadable(found: str, address: str) -> StoreError:
     """Why a store of another revision than today's is not read."""
     if found not in _known(MIGRATIONS):
         return _newer(found, address)
-    return StoreError(
-        f"The store {engines.place(address)} has revision {found}, older than this f1lib's "
-        f"{schema.REVISION}, and reading changes nothing. `f1lib db upgrade` brings it up "
-        "to date, as does the next command that writes.",
-        found=found,
-        known=schema.REVISION,
-    )
+    return _older(found, address)
 
 
-def upgrade(address: str, *, scripts: Path = MIGRATIONS) -> bool:
+def upgrade(address: str, *, scripts: Path = MIGRATIONS, backups: Path | None = None) -> bool:
     """Bring the store to the newest revision; False when it was there already.
 
-    Raises StoreError when the store is newer than this code.
+    A store on a database server is copied into the folder `backups`. Raises StoreError when the
+    store is newer than this code, or an older one on a server is to be changed without a copy.
     """
     engine = engines.engine(address)
     with engines.translated(address):
         file = engines.sqlite_file(address)
         if file is not None:
             write_ahead(file)
-        return _upgraded(engine, address, scripts)
+        return _upgraded(engine, address, scripts, backups)
 
 
 def write_ahead(file: Path) -> None:
@@ -106,7 +107,7 @@ def write_ahead(file: Path) -> None:
         raw.execute("PRAGMA journal_mode = WAL")
 
 
-def _upgraded(engine: Engine, address: str, scripts: Path) -> bool:
+def _upgraded(engine: Engine, address: str, scripts: Path, backups: Path | None) -> bool:
     from alembic import command
     from alembic.script import ScriptDirectory
 
@@ -123,7 +124,7 @@ def _upgraded(engine: Engine, address: str, scripts: Path) -> bool:
             if found is not None:
                 if found not in _known(scripts):
                     raise _newer(found, address)
-                _back_up(address, found)
+                _back_up(connection, address, found, backup_file(address, found, backups), scripts)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             _check_references(connection)
@@ -164,6 +165,22 @@ def _known(scripts: Path) -> set[str]:
     return {script.revision for script in known.walk_revisions()}
 
 
+def _older(found: str, address: str) -> StoreError:
+    if engines.sqlite_file(address) is None:
+        how = "others may be using it. `f1lib db upgrade` copies it and brings it up to date."
+    else:
+        how = (
+            "reading changes nothing. `f1lib db upgrade` brings it up to date, as does the next "
+            "command that writes."
+        )
+    return StoreError(
+        f"The store {engines.place(address)} has revision {found}, older than this f1lib's "
+        f"{schema.REVISION}, and {how}",
+        found=found,
+        known=schema.REVISION,
+    )
+
+
 def _newer(found: str, address: str) -> StoreError:
     return StoreError(
         f"The store {engines.place(address)} has revision {found}, but this f1lib knows none "
@@ -174,18 +191,18 @@ def _newer(found: str, address: str) -> StoreError:
     )
 
 
-def _back_up(address: str, found: str) -> None:
-    """Copy a SQLite store; we hold its write lock, so the copy is what is about to change."""
-    file, copy = engines.sqlite_file(address), backup_file(address, found)
-    if file is None or copy is None:
-        return
-    folder = copy.parent
-    work = folder / f".{file.stem}-{os.getpid()}"
+def _back_up(connection: Connection, address: str, found: str, copy: Path, scripts: Path) -> None:
+    """Copy the store to the file `copy`; nobody else writes to it until `connection` ends."""
+    file, folder = engines.sqlite_file(address), copy.parent
+    work = folder / f".store-{os.getpid()}"
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         work.unlink(missing_ok=True)
-        with closing(sqlite3.connect(file, isolation_level=None)) as raw:
-            raw.execute("VACUUM INTO ?", [str(work)])
+        if file is None:
+            _copy_of_server(connection, found, work, scripts)
+        else:
+            with closing(sqlite3.connect(file, isolation_level=None)) as raw:
+                raw.execute("VACUUM INTO ?", [str(work)])
         work.replace(copy)
     except (OSError, sqlite3.Error) as exc:
         raise StoreError(
@@ -193,3 +210,18 @@ def _back_up(address: str, found: str) -> None:
             f"up to date: {exc}. Nothing was changed; make room there, or correct the permissions.",
             folder=str(folder),
         ) from exc
+
+
+def _copy_of_server(connection: Connection, found: str, file: Path, scripts: Path) -> None:
+    """What a database server holds, as a SQLite store of the same revision in `file`."""
+    from alembic import command
+
+    config = _config(scripts)
+    with engines.engine(engines.address_of(file)).begin() as writer:
+        config.attributes["connection"] = writer
+        command.upgrade(config, found)
+        tables = MetaData()
+        tables.reflect(writer, only=lambda name, _: name != "alembic_version")
+        names = ", ".join(table.name for table in tables.sorted_tables)
+        connection.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))
+        pour.every_row(connection, writer, tables)

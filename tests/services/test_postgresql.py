@@ -12,10 +12,22 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 
+from f1lib.errors import StoreError
 from f1lib.pipelines import backup, check, restore, store_status, upgrade
 from f1lib.settings import Settings
-from f1lib.store import connection, decision_log, drift_log, outbox, request_log, snapshot_log
+from f1lib.store import (
+    connection,
+    decision_log,
+    drift_log,
+    engine,
+    outbox,
+    request_log,
+    revision,
+    schema,
+    snapshot_log,
+)
 from f1lib.store.decision_log import Decision, Rule
 from f1lib.store.origin import Origin
 from f1lib.store.outbox import Mail
@@ -117,3 +129,36 @@ def test_a_postgresql_store_remembers_is_backed_up_and_restored(
     assert store_status.store_status(elsewhere).rows == rows
     with connection.reading(elsewhere.store_address) as store:
         assert list(drift_log.current(store, simulated=True)["metric"]) == ["kl", "psi"]
+
+
+def test_an_older_store_on_a_server_is_changed_only_when_asked_and_after_a_copy(
+    server: str, tmp_path: Path
+) -> None:
+    with engine.engine(server).connect() as bare:
+        bare.execution_options(isolation_level="AUTOCOMMIT").execute(text("CREATE DATABASE older"))
+    address = server.replace("/postgres?", "/older?")
+    settings = Settings(home=tmp_path / "home", f1db="", store_url=SecretStr(address))
+    scripts = tmp_path / "scripts"
+    shutil.copytree(revision.MIGRATIONS, scripts)
+    for path in (scripts / "versions").glob("0*.py"):
+        if not path.name.startswith("0001"):
+            path.unlink()
+    revision.upgrade(address, scripts=scripts)
+    with engine.engine(address).begin() as bare:
+        snapshot_log.record(bare, SNAPSHOT, now=NOW)
+
+    refused = r"has revision 0001, older .* `f1lib db upgrade` copies it"
+    with pytest.raises(StoreError, match=refused), connection.connect(address):
+        pass
+    assert revision.at(address) == "0001"
+    done = upgrade.upgrade(settings)
+    assert (done.before, done.after) == ("0001", schema.REVISION)
+    assert store_status.store_status(settings).rows["snapshots"] == 1
+    assert not upgrade.upgrade(settings).new
+
+    assert done.backup == settings.backups / "store-revision-0001.sqlite"
+    assert list(settings.backups.iterdir()) == [done.backup]
+    copied = engine.address_of(done.backup)
+    assert revision.at(copied) == "0001"
+    with connection.connect(copied) as store:  # brought up to date, it is a store like any other
+        assert not snapshot_log.record(store, SNAPSHOT, now=NOW)

@@ -15,7 +15,7 @@ from f1lib.errors import StoreError
 from f1lib.pipelines import archives, backup, check, restore, upgrade
 from f1lib.registry import aliases, artifacts
 from f1lib.settings import Settings
-from f1lib.store import connection, copies, request_log, revision
+from f1lib.store import connection, copies, engine, request_log, revision
 from f1lib.store.request_log import Request
 from f1lib.versions import ModelVersion
 
@@ -225,7 +225,7 @@ def test_an_archive_of_an_older_f1lib_is_brought_up_to_date(home, tmp_path, rows
         if not path.name.startswith("0001"):
             path.unlink()
     older.mkdir()
-    revision.upgrade(copies.address_of(older / "store.sqlite"), scripts=scripts)
+    revision.upgrade(engine.address_of(older / "store.sqlite"), scripts=scripts)
     copies.alone(older / "store.sqlite")
     archives.pack(older, tmp_path / "older.zip", now=home.now)
     elsewhere = Settings(home=tmp_path / "elsewhere", f1db="")

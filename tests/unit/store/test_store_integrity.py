@@ -52,7 +52,7 @@ def said_after(file: Path, *statements: str) -> list[str]:
     with closing(sqlite3.connect(file, isolation_level=None)) as raw:
         for statement in statements:
             raw.execute(statement)
-    with connection.reading(copies.address_of(file)) as store:
+    with connection.reading(engine.address_of(file)) as store:
         return integrity.troubles(store)
 
 
@@ -96,7 +96,7 @@ def test_a_page_that_was_overwritten_is_found(file: Path) -> None:
     with file.open("r+b") as raw_file:
         raw_file.seek((page - 1) * 4096 + 4000)
         raw_file.write(b"\0" * 96)
-    with connection.reading(copies.address_of(file)) as store:
+    with connection.reading(engine.address_of(file)) as store:
         assert integrity.troubles(store)[0].startswith("The file is damaged: ")
 
 
@@ -111,7 +111,7 @@ def test_rows_are_counted_whatever_the_revision(address: str, file: Path, tmp_pa
 
 def test_a_copy_lacks_nothing_and_is_one_file(file: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.sqlite"
-    copies.copy(copies.address_of(file), copy)
+    copies.copy(engine.address_of(file), copy)
     assert copies.lacking(file, copy) == copies.lacking(copy, file) == {}
     assert [path.name for path in tmp_path.glob("copy*")] == ["copy.sqlite"]
 
@@ -119,8 +119,8 @@ def test_a_copy_lacks_nothing_and_is_one_file(file: Path, tmp_path: Path) -> Non
 def test_what_a_copy_lacks_is_counted_by_log(
     file: Path, tmp_path: Path, a_prediction: Callable[..., Prediction]
 ) -> None:
-    copies.copy(copies.address_of(file), tmp_path / "copy.sqlite")
-    with connection.connect(copies.address_of(file)) as store:
+    copies.copy(engine.address_of(file), tmp_path / "copy.sqlite")
+    with connection.connect(engine.address_of(file)) as store:
         prediction_log.record(store, a_prediction(inputs_sha256="d" * 64))
     missing = copies.lacking(file, tmp_path / "copy.sqlite")
     assert missing == {"predictions": 1, "prediction_rows": 4}
@@ -144,7 +144,7 @@ def test_a_copy_put_back_replaces_all_and_a_reader_sees_one_store_or_the_other(
 
 
 def test_a_copy_is_put_back_where_there_was_nothing(file: Path, tmp_path: Path) -> None:
-    copies.copy(copies.address_of(file), tmp_path / "copy.sqlite")
+    copies.copy(engine.address_of(file), tmp_path / "copy.sqlite")
     new = f"sqlite:///{tmp_path / 'a folder' / 'store.sqlite'}"
     copies.put_back(tmp_path / "copy.sqlite", new)
     with connection.reading(new) as store:
