@@ -79,14 +79,11 @@ def _statistics(new: FloatArray, old: FloatArray, missing: list[int]) -> tuple[f
         Window(len(x), np.sort(x[opened[place]]), below, cells)
         for x, place, below in zip((new, old), places, closed, strict=True)
     ]
-    kind, ends = (
-        cuts(windows[1].ordered)
-        if few
-        else (
-            Kind.QUANTILES,
-            np.unique(windows[1].ordered[ranks - closed[1][of_rank]]),
-        )
-    )
+    if few:
+        kind, ends = cuts(windows[1].ordered)
+    else:
+        kind = Kind.QUANTILES
+        ends = np.unique(windows[1].ordered[ranks - closed[1][of_rank]])
     binned = [np.append(_in_bins(w, kind, ends), n) for w, n in zip(windows, missing, strict=True)]
     divergences = [
         float(measure(*binned))
