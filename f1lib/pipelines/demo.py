@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from f1lib.errors import RegistryError, SourceError
-from f1lib.pipelines import ingest, predict, retrain, run, settle
+from f1lib.pipelines import ingest, monitor_range, predict, retrain, run, settle
 from f1lib.registry import aliases
 from f1lib.reports import site
 from f1lib.run_record import RunRecord
@@ -17,7 +17,8 @@ from f1lib.store import connection, run_log
 from f1lib.tables.history import History, Snapshot
 from f1lib.weekend import RaceWeekend, Stage
 
-REPORTS = ("race_preview", "monitoring_analysis")
+REPORTS = ("race_preview", "monitoring_analysis")  # of the last ROUNDS_REPORTED rounds
+LAST_REPORTS = ("drift_inspection", "season_history")  # of the last round alone
 ROUNDS_REPORTED = 2
 
 Say = Callable[[str], None]
@@ -59,7 +60,9 @@ def demo(settings: Settings, *, now: datetime | None, clock: datetime, say: Say)
     predict.predict(season, settings, now=present)
     for weekend in season:
         settle.settle(weekend, settings, now=present)
+    monitor_range.monitor_range(season[0], last, settings, now=present, say=say)
     wanted = [(name, weekend) for weekend in season[-ROUNDS_REPORTED:] for name in REPORTS]
+    wanted += [(name, last) for name in LAST_REPORTS]
     say(f"Running {len(wanted)} notebooks, {settings.workers} at a time.")
     runs = _reports(wanted, settings, present, history, str(champion))
     written = site.write(settings.reports, settings.home)
