@@ -66,6 +66,35 @@ def deliver(as_json: Json = False, now: Now = "") -> None:
     show(result, as_json, for_a_person)
 
 
+@app.command("summary")
+def summary(as_json: Json = False, now: Now = "") -> None:
+    """Tell of the last whole week: races, scores, decisions, alerts, runs. Once a week."""
+    from f1lib import settings as configuration
+    from f1lib.pipelines import notify, weekly_summary
+    from f1lib.store import connection
+
+    settings, at = configuration.read(), configuration.moment(now)
+    event = weekly_summary.weekly_summary(settings, now=at)
+    with connection.connect(settings.store_address) as store:
+        new = notify.queue(store, [event], settings, now=at)
+    done = notify.deliver(settings, now=at)
+    scores = [{"score": rule.rule, "value": rule.value, "n": rule.n} for rule in event.rules]
+    result = {
+        "title": event.title, "sentences": event.sentences, "scores": scores,
+        "simulated": event.scene.simulated, "new": new, "sent": done.sent,
+    }  # fmt: skip
+
+    def for_a_person() -> None:
+        say(event.title)
+        say(" ".join(event.sentences))
+        rows = [[rule.rule, f"{rule.value:.3f}", str(rule.n)] for rule in event.rules]
+        if rows:
+            table("Scores", ["score", "value", "n"], rows)
+        say(f"{new} new mails, {done.sent} sent." if new else "It was told before.")
+
+    show(result, as_json, for_a_person)
+
+
 @app.command("test")
 def test(as_json: Json = False, now: Now = "") -> None:
     """Send a mail that says that mail works, past the outbox. Ends with 10 when it does not."""

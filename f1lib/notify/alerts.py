@@ -53,9 +53,12 @@ def open_alerts(names: Iterable[str]) -> dict[Series, RaceWeekend]:
 
 
 def events(
-    findings: Sequence[Finding], standing: Mapping[Series, RaceWeekend], scene: Scene
+    findings: Sequence[Finding],
+    standing: Mapping[Series, RaceWeekend],
+    weekend: RaceWeekend,
+    scene: Scene,
 ) -> list[Event]:
-    """What is to be told after a round: alerts of one rule that begin, or end, are one event.
+    """What is to be told after `weekend`: alerts of one rule that begin, or end, are one event.
 
     `standing` are the alerts that go on. A rule that was looked at has a finding, fired or not:
     where it has none, or one that is insufficient, its alerts go on.
@@ -71,12 +74,12 @@ def events(
     ended = [
         key for key, since in standing.items()
         if key not in alerting and key not in silent and key[:2] in looked_at
-        and since <= scene.weekend
+        and since <= weekend
     ]  # fmt: skip
     return [
-        *(_begun(alerting, keys, scene) for keys in _by_rule(begun)),
+        *(_begun(alerting, keys, weekend, scene) for keys in _by_rule(begun)),
         *(
-            _over(by_series, keys, since, scene)
+            _over(by_series, keys, since, weekend, scene)
             for since in sorted({standing[key] for key in ended})
             for keys in _by_rule([key for key in ended if standing[key] == since])
         ),
@@ -92,26 +95,32 @@ def _by_rule(keys: Iterable[Series]) -> list[list[Series]]:
     return [list(mine) for _, mine in groupby(ordered, key=lambda key: key[:2])]
 
 
-def _begun(found: Mapping[Series, list[Finding]], keys: list[Series], scene: Scene) -> Event:
+def _begun(
+    found: Mapping[Series, list[Finding]], keys: list[Series], weekend: RaceWeekend, scene: Scene
+) -> Event:
     mine = [each for key in keys for each in found[key] if each.alert]
     return Event(
         scene,
-        _name(_BEGAN, keys, scene.weekend, scene),
-        f"{_title(keys).capitalize()} after {scene.weekend}: {_about(keys)}",
+        _name(_BEGAN, keys, weekend, weekend),
+        f"{_title(keys).capitalize()} after {weekend}: {_about(keys)}",
         tuple(dict.fromkeys(each.reason for each in mine)),
         tuple(map(_rule, mine)),
     )
 
 
 def _over(
-    found: Mapping[Series, list[Finding]], keys: list[Series], since: RaceWeekend, scene: Scene
+    found: Mapping[Series, list[Finding]],
+    keys: list[Series],
+    since: RaceWeekend,
+    weekend: RaceWeekend,
+    scene: Scene,
 ) -> Event:
     mine = [each for key in keys for each in found.get(key, ())]
     said = "The rule was looked at again and does not name it any more."
     return Event(
         scene,
-        _name(_ENDED, keys, since, scene),
-        f"Over after {scene.weekend}: {_title(keys)}, {_about(keys)}",
+        _name(_ENDED, keys, weekend, since),
+        f"Over after {weekend}: {_title(keys)}, {_about(keys)}",
         (
             f"It began after {since}.",
             *(dict.fromkeys(each.reason for each in mine) if mine else (said,)),
@@ -120,10 +129,10 @@ def _over(
     )
 
 
-def _name(verb: str, keys: list[Series], began: RaceWeekend, scene: Scene) -> str:
+def _name(verb: str, keys: list[Series], weekend: RaceWeekend, began: RaceWeekend) -> str:
     rule, stage, _ = keys[0]
     subjects = [subject for _, _, subject in keys]
-    plain = json.dumps([str(scene.weekend), str(began), rule, stage, subjects])
+    plain = json.dumps([str(weekend), str(began), rule, stage, subjects])
     return f"{PREFIX}{verb} {plain}"
 
 

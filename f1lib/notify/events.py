@@ -12,9 +12,8 @@ from f1lib.weekend import RaceWeekend
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Of which weekend and which world something is told; `report` is its place in home."""
+    """Of which world something is told; `report` is the place in home where more is said."""
 
-    weekend: RaceWeekend
     simulated: bool
     replay: bool
     report: str = ""
@@ -49,11 +48,13 @@ def occasion(name: str, *, simulated: bool) -> str:
     return f"simulated {name}" if simulated else name
 
 
-def retraining_started(scene: Scene, trigger: str, champion: str, reason: str) -> Event:
-    """A challenger is being trained, because `reason`."""
+def retraining_started(
+    scene: Scene, weekend: RaceWeekend, trigger: str, champion: str, reason: str
+) -> Event:
+    """A challenger is being trained after `weekend`, because `reason`."""
     return Event(
-        scene, f"retraining started {scene.weekend} {trigger} {champion}",
-        f"Retraining started after {scene.weekend} ({trigger})",
+        scene, f"retraining started {weekend} {trigger} {champion}",
+        f"Retraining started after {weekend} ({trigger})",
         (f"A challenger of champion {champion} is being trained.", reason),
     )  # fmt: skip
 
@@ -64,7 +65,7 @@ def retraining_finished(
 ) -> Event:  # fmt: skip
     """A challenger is trained and registered. `rules` may hold its headline scores."""
     return Event(
-        scene, f"retraining finished {scene.weekend} {challenger}",
+        scene, f"retraining finished {challenger}",
         f"Challenger {challenger} is trained",
         (
             f"It has learnt from {n_races} races, through {trained_through}.",
@@ -74,11 +75,13 @@ def retraining_finished(
     )  # fmt: skip
 
 
-def retraining_failed(scene: Scene, trigger: str, champion: str, problem: str) -> Event:
-    """No challenger came of it. The same problem of the same weekend is told once."""
+def retraining_failed(
+    scene: Scene, weekend: RaceWeekend, trigger: str, champion: str, problem: str
+) -> Event:
+    """No challenger came of it. The same problem after the same weekend is told once."""
     return Event(
-        scene, f"retraining failed {scene.weekend} {trigger} {champion} {problem}",
-        f"Retraining after {scene.weekend} failed ({trigger})",
+        scene, f"retraining failed {weekend} {trigger} {champion} {problem}",
+        f"Retraining after {weekend} failed ({trigger})",
         (f"Champion {champion or 'none'} stays in use.", problem),
     )  # fmt: skip
 
@@ -89,7 +92,7 @@ def approval_wanted(
 ) -> Event:  # fmt: skip
     """The policy would promote `challenger`, and a person has to agree by `command`."""
     return Event(
-        scene, f"approval wanted {scene.weekend} {challenger} {champion}",
+        scene, f"approval wanted {challenger} {champion}",
         f"Challenger {challenger} waits for approval",
         (
             f"It met the policy against champion {champion}, which stays in use until somebody "
@@ -124,7 +127,7 @@ def run_failed(record: RunRecord) -> Event:
     report = f"{record.folder}/report.html" if record.folder else ""
     minutes = "" if record.duration_s is None else f" after {record.duration_s:.0f} s"
     return Event(
-        Scene(record.weekend, record.simulated, record.replay, report),
+        Scene(record.simulated, record.replay, report),
         f"run failed {record.run_id}",
         f"{record.notebook} for {record.weekend} failed: {record.status}",
         (record.problem or "It gave no reason.", f"Run {record.run_id} ended{minutes}."),

@@ -191,4 +191,6 @@ def _said(trouble: BaseException) -> str:
         reply = trouble.smtp_error
         text = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
         return f"answered {trouble.smtp_code}: {line(text)[:300]}"
-    return f"is out of reach: {line(str(trouble) or type(trouble).__name__)[:300]}"
+    if isinstance(trouble, UnicodeError):  # its text may show a piece of the password
+        return "could not be used: a host, user or password holds characters it cannot be told."
+    return f"could not be used: {line(str(trouble) or type(trouble).__name__)[:300]}"

@@ -85,9 +85,12 @@ def standing_alerts(store: Connection, *, simulated: bool) -> dict[alerts.Series
     return alerts.open_alerts(mail.occasion[cut:] for mail in told)
 
 
-def alert_events(store: Connection, findings: Sequence[Finding], scene: Scene) -> list[Event]:
-    """The alerts that begin or end with `findings`, all those of one round; to be queued."""
-    return alerts.events(findings, standing_alerts(store, simulated=scene.simulated), scene)
+def alert_events(
+    store: Connection, findings: Sequence[Finding], weekend: RaceWeekend, scene: Scene
+) -> list[Event]:
+    """The alerts that begin or end with all the findings after `weekend`; to be queued."""
+    standing = standing_alerts(store, simulated=scene.simulated)
+    return alerts.events(findings, standing, weekend, scene)
 
 
 def deliver(settings: Settings, *, now: datetime) -> Delivery:
@@ -122,7 +125,7 @@ def send_test(settings: Settings, *, now: datetime) -> None:
     """
     if problem := unset(settings):
         raise ConfigurationError(f"{problem} Set them, then try again.")
-    scene = Scene(weekend=RaceWeekend(now.year, 1), simulated=False, replay=False)
+    scene = Scene(simulated=False, replay=False)
     event = Event(scene, "test", "Mail works", ("Nothing has happened; somebody tried it out.",))
     try:
         with post.Conversation(server(settings)) as conversation:

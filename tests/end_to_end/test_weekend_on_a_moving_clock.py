@@ -19,8 +19,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from f1lib.reports import numbers
 from f1lib.sources.simulated import world
-from f1lib.store import connection, outcome_log, prediction_log, score_log
+from f1lib.store import connection, outbox, outcome_log, prediction_log, score_log
 from f1lib.tables.sessions import CLASSIFIED
 from f1lib.weekend import Cutoff, RaceWeekend, Session, Stage
 
@@ -126,6 +127,7 @@ def walked(
         "data", "pull", "--simulated", "--seed", str(SEED), "--seasons", str(SEASONS)
     )
     said["settle archive"] = desk.run("settle", "--weekend", str(WEEKEND))
+    said["summary"] = desk.run("mail", "summary")
     yield said
 
 
@@ -289,3 +291,20 @@ def test_the_scores_of_the_round_in_the_report_are_those_that_settle_prints(
         stage = "before_race" if (name, "before_race") in printed else "before_qualifying"
         assert metric["value"] == pytest.approx(printed[name, stage], abs=1e-12)
         assert f"{metric['value']:.{metric['digits']}f}" in page
+
+
+def test_every_number_of_the_weekly_mail_is_the_stores(walked: dict[str, Any]) -> None:
+    with connection.reading(walked["desk"].store) as store:
+        standing = score_log.current(store, simulated=True, replay=False, model="two_stage")
+        (mail,) = outbox.written(store)
+    scores = {each["score"]: each["value"] for each in walked["summary"]["scores"]}
+    late = standing[
+        (standing["cutoff"] == "before_race")
+        | ((standing["cutoff"] == "before_qualifying") & (standing["stage"] == "qualifying"))
+    ].set_index("metric")["value"]
+    assert len(scores) == 6
+    assert mail.subject.startswith("SIMULATED · Week ")
+    for name, value in scores.items():
+        assert value == pytest.approx(late[name.removeprefix(f"{WEEKEND} ")], abs=1e-12)
+        assert f"{name}: {numbers.written(value)};" in mail.body
+    assert f"Raced was {WEEKEND}" in mail.body

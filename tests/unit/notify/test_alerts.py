@@ -10,6 +10,7 @@ from f1lib.notify import alerts, letter
 from f1lib.notify.events import Event, Scene
 from f1lib.weekend import RaceWeekend, Stage
 
+SCENE = Scene(simulated=False, replay=False)
 RULE = "performance.winner_concordance"
 
 
@@ -25,8 +26,8 @@ def told(rounds: Sequence[Sequence[Finding]], known: Sequence[str] = ()) -> list
     """What is told after each of `rounds`, from round 1 on."""
     names, found = list(known), []
     for number, findings in enumerate(rounds, 1):
-        scene = Scene(RaceWeekend(2025, number), simulated=False, replay=False)
-        found.append(alerts.events(findings, alerts.open_alerts(names), scene))
+        standing, weekend = alerts.open_alerts(names), RaceWeekend(2025, number)
+        found.append(alerts.events(findings, standing, weekend, SCENE))
         names += [letter.line(each.name) for each in found[-1]]
     return found
 
@@ -67,17 +68,17 @@ def test_features_that_begin_to_drift_together_are_one_event() -> None:
 
 
 def test_a_revision_that_takes_an_alert_back_is_told() -> None:
-    scene = Scene(RaceWeekend(2025, 1), simulated=False, replay=False)
-    (began,) = alerts.events([finding()], {}, scene)
+    weekend = RaceWeekend(2025, 1)
+    (began,) = alerts.events([finding()], {}, weekend, SCENE)
     standing = alerts.open_alerts([began.name])
-    (over,) = alerts.events([finding(status="quiet")], standing, scene)
+    (over,) = alerts.events([finding(status="quiet")], standing, weekend, SCENE)
     assert alerts.open_alerts([began.name, over.name]) == {}
 
 
 def test_an_earlier_weekend_looked_at_again_does_not_end_a_later_alert() -> None:
     standing = {(RULE, "race", "winner"): RaceWeekend(2025, 8)}
-    scene = Scene(RaceWeekend(2025, 3), simulated=False, replay=False)
-    assert alerts.events([finding(status="quiet")], standing, scene) == []
+    earlier = RaceWeekend(2025, 3)
+    assert alerts.events([finding(status="quiet")], standing, earlier, SCENE) == []
 
 
 STATUSES = st.sampled_from(["fired", "quiet", "insufficient", None])

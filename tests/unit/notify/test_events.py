@@ -14,7 +14,7 @@ from f1lib.weekend import RaceWeekend
 
 AT = datetime(2025, 5, 26, 6, tzinfo=UTC)
 WEEKEND = RaceWeekend(2025, 8)
-SCENE = Scene(WEEKEND, simulated=False, replay=False)
+SCENE = Scene(simulated=False, replay=False)
 SKILL = Rule("skill_index", 0.031, 0.01, 48, fired=True)
 COMMAND = "f1lib promote 1.0.1 --approve --by NAME"
 
@@ -33,9 +33,9 @@ def run(status: RunStatus, run_id: str = "r1") -> RunRecord:
 
 def every_occasion() -> list[Event]:
     return [
-        events.retraining_started(SCENE, "drift", "1.0.0", "Form drifted over 3 rounds."),
+        events.retraining_started(SCENE, WEEKEND, "drift", "1.0.0", "Form drifted over 3 rounds."),
         events.retraining_finished(SCENE, "1.0.1", "1.0.0", WEEKEND, 250, [SKILL]),
-        events.retraining_failed(SCENE, "drift", "1.0.0", "The disk is full."),
+        events.retraining_failed(SCENE, WEEKEND, "drift", "1.0.0", "The disk is full."),
         events.approval_wanted(SCENE, "1.0.1", "1.0.0", "It gains 0.031.", COMMAND, [SKILL]),
         *(events.champion_decided(SCENE, promotion(action), [SKILL]) for action in Action),
         events.run_failed(run(RunStatus.CELL_ERROR)),
@@ -80,6 +80,8 @@ def test_a_failed_run_says_why_and_where_its_report_is() -> None:
 
 
 def test_the_simulated_world_has_occasions_of_its_own() -> None:
-    real = events.retraining_started(SCENE, "drift", "1.0.0", "")
-    invented = Scene(WEEKEND, simulated=True, replay=False)
-    assert events.retraining_started(invented, "drift", "1.0.0", "").occasion != real.occasion
+    real = events.retraining_started(SCENE, WEEKEND, "drift", "1.0.0", "")
+    invented = Scene(simulated=True, replay=False)
+    assert (
+        events.retraining_started(invented, WEEKEND, "drift", "1.0.0", "").occasion != real.occasion
+    )

@@ -11,14 +11,13 @@ from f1lib.notify import letter
 from f1lib.notify.events import Event, Scene
 from f1lib.store.decision_log import Rule
 from f1lib.store.outbox import Mail
-from f1lib.weekend import RaceWeekend
 
 NOW = datetime(2025, 5, 26, 6, tzinfo=UTC)
 SENDER, ADA = "f1@example.org", "ada@example.org"
 
 
 def mail(title: str = "Title", *, simulated: bool = False, command: str = "") -> Mail:
-    scene = Scene(RaceWeekend(2025, 8), simulated=simulated, replay=False)
+    scene = Scene(simulated=simulated, replay=False)
     rules = (
         Rule("skill_index", 0.0314, 0.01, 48, fired=True, low=-0.002, high=0.06),
         Rule("manual", None, None, 0, fired=False),
