@@ -19,7 +19,7 @@ from f1lib.store.decision_log import Rule
 from f1lib.weekend import RaceWeekend
 
 PREFIX = "alert "
-INSUFFICIENT = "insufficient"  # a finding of this status says nothing either way
+UNABLE = {"insufficient", "error"}  # a finding of such a status says nothing either way
 _BEGAN, _ENDED = "began", "ended"
 _TITLES = {
     Kind.PERFORMANCE: "performance alert",
@@ -61,14 +61,14 @@ def events(
     """What is to be told after `weekend`: alerts of one rule that begin, or end, are one event.
 
     `standing` are the alerts that go on. A rule that was looked at has a finding, fired or not:
-    where it has none, or one that is insufficient, its alerts go on.
+    where it has none, or only such as cannot tell, its alerts go on.
     """
     by_series: dict[Series, list[Finding]] = {}
     for each in findings:
         by_series.setdefault(_series(each), []).append(each)
     alerting = {key: mine for key, mine in by_series.items() if any(each.alert for each in mine)}
     silent = {key for key, mine in by_series.items()
-              if all(each.status == INSUFFICIENT for each in mine)}  # fmt: skip
+              if all(each.status in UNABLE for each in mine)}  # fmt: skip
     looked_at = {key[:2] for key in by_series.keys() - silent}
     begun = [key for key in alerting if key not in standing]
     ended = [

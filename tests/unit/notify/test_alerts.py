@@ -47,9 +47,10 @@ def test_an_alert_that_goes_on_is_told_once_when_it_begins_and_once_when_it_ends
 
 def test_where_a_rule_cannot_tell_or_was_not_looked_at_its_alert_goes_on() -> None:
     on, off = [finding()], [finding(status="quiet")]
-    unsure = [finding(status="insufficient")]
+    unsure, failed = [finding(status="insufficient")], [finding(status="error")]
     other = [finding(rule="drift.sustained", status="quiet")]
-    assert [len(each) for each in told([on, unsure, other, [], on, off])] == [1, 0, 0, 0, 0, 1]
+    rounds = [on, unsure, failed, other, [], on, off]
+    assert [len(each) for each in told(rounds)] == [1, 0, 0, 0, 0, 0, 1]
 
 
 def test_what_a_rule_does_not_name_any_more_is_over() -> None:

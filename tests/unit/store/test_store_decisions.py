@@ -96,6 +96,35 @@ def test_a_mail_that_failed_too_often_waits_no_more(
         assert outbox.waiting(store, patience=4) == [mail]
 
 
+def test_an_attempt_is_claimed_once_and_one_that_was_cut_off_is_not_repeated(
+    address: str, mail: Mail, now: datetime
+) -> None:
+    with connection.connect(address) as store:
+        outbox.write(store, mail)
+        assert outbox.begin(store, mail, now=now)
+        assert not outbox.begin(store, mail, now=now)
+        assert outbox.waiting(store) == []
+    later = now + timedelta(minutes=1)
+    with connection.connect(address) as store:
+        ended = outbox.tried(store, mail, sent=False, now=later, problem="refused")
+        assert ended == Attempt(1, now, False, "refused")  # when it was made, not when it ended
+        assert outbox.waiting(store) == [mail]
+        assert outbox.begin(store, mail, now=later)
+        assert outbox.tried(store, mail, sent=True, now=later).attempt == 2
+        assert not outbox.begin(store, mail, now=later)
+
+
+def test_a_mail_to_nobody_never_waits_and_occasions_are_found_by_their_beginning(
+    address: str, mail: Mail
+) -> None:
+    nobody = replace(mail, recipient="", occasion="alert_x")
+    with connection.connect(address) as store:
+        assert [outbox.write(store, each) for each in (mail, nobody)] == [True, True]
+        assert outbox.waiting(store) == [mail]
+        assert outbox.written(store) == [mail, nobody]
+        assert outbox.written(store, occasion="alert_") == [nobody]  # no wildcard
+
+
 def test_a_mail_that_was_never_written_cannot_be_sent(
     address: str, mail: Mail, now: datetime
 ) -> None:
