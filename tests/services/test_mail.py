@@ -1,8 +1,12 @@
 """Mail against a real SMTP server: what arrives, what is tried again, and what never is."""
 
 import asyncio
+import os
+import signal
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -24,7 +28,7 @@ from f1lib.notify import events
 from f1lib.notify.events import Event, Scene
 from f1lib.pipelines import mail_status, notify
 from f1lib.settings import Settings
-from f1lib.store import connection, outbox
+from f1lib.store import connection
 from f1lib.weekend import RaceWeekend
 
 NOW = datetime(2025, 5, 26, 6, tzinfo=UTC)
@@ -421,10 +425,24 @@ def test_after_a_death_between_sending_and_recording_nothing_is_sent_twice(
     settings: Settings, mailbox: Mailbox
 ) -> None:
     queue(settings)
-    with connection.connect(settings.store_address) as store:
-        assert outbox.begin(store, outbox.waiting(store)[0], now=NOW)
+    variables = {
+        "HOME": settings.home, "SMTP_HOST": "localhost", "SMTP_PORT": settings.smtp_port,
+        "SMTP_CA": settings.smtp_ca, "MAIL_FROM": settings.mail_from, "MAIL_TO": settings.mail_to,
+    }  # fmt: skip
+
+    def kill() -> str:
+        delivering.kill()  # nothing happens where it is dead already
+        return "250 OK"
+
+    mailbox.after_data = kill
+    delivering = subprocess.Popen(
+        [str(Path(sys.executable).with_name("f1lib")), "mail", "deliver"],
+        env={**os.environ, **{f"F1LIB_{name}": str(value) for name, value in variables.items()}},
+    )
+    assert delivering.wait() == -signal.SIGKILL
+    assert states(settings) == {"uncertain": 1, "waiting": 1}
     assert notify.deliver(settings, now=NOW + timedelta(days=1)).sent == 1
-    assert [recipient for recipient, _ in mailbox.taken] == [BOB]
+    assert [recipient for recipient, _ in mailbox.taken] == [ADA, BOB]
     assert states(settings) == {"uncertain": 1, "sent": 1}
 
 
