@@ -30,13 +30,28 @@ KINDS = {
 
 
 def rules(decision: "PromotionDecision") -> "Listing":
-    """Every rule with its figures, in the order in which they count."""
+    """Every rule in words, in the order in which they count."""
     import pandas as pd
 
     frame = pd.DataFrame(
         {
             "Rule": [rule.rule.replace("_", " ") for rule in decision.rules],
             "Passed": ["yes" if rule.passed else "no" for rule in decision.rules],
+            "In words": [rule.reason for rule in decision.rules],
+        }
+    )
+    shown = [KINDS[kind] for kind in dict.fromkeys(rule.kind for rule in decision.rules)]
+    how = "; ".join(shown)
+    return frame, f"Every rule of the policy. Its first word says how it counts: {how}.", {}
+
+
+def figures(decision: "PromotionDecision") -> "Listing":
+    """The figures of every rule."""
+    import pandas as pd
+
+    frame = pd.DataFrame(
+        {
+            "Rule": [rule.rule.replace("_", " ") for rule in decision.rules],
             "Value": [rule.value for rule in decision.rules],
             "Threshold": [rule.threshold for rule in decision.rules],
             "95 % interval": numbers.intervals(
@@ -46,14 +61,13 @@ def rules(decision: "PromotionDecision") -> "Listing":
             ),
             "p": [rule.p for rule in decision.rules],
             "Races": [rule.n for rule in decision.rules],
-            "In words": [rule.reason for rule in decision.rules],
         }
     )
-    shown = [KINDS[kind] for kind in dict.fromkeys(rule.kind for rule in decision.rules)]
     return (
         frame,
-        "Every rule of the policy. The first word says how it counts: " + "; ".join(shown) + ".",
-        {"Value": ".3f", "Threshold": ".3f", "p": ".3f", "Races": ".0f"},
+        "The figures behind the words: shares as fractions, log loss in nats, gaps in per cent of "
+        "a lap, the index in points; p is one-sided, of better or (guards) of worse.",
+        {"Value": "+.3f", "Threshold": "+.3f", "p": ".3f", "Races": ".0f"},
     )
 
 
