@@ -133,6 +133,7 @@ def list_versions(as_json: Json = False) -> None:
         {
             "version": manifest.version,
             "champion": there.is_champion(manifest.version),
+            "role": there.role(manifest.version),
             "simulated": manifest.simulated,
             "model": manifest.name,
             "trained_at": manifest.trained_at,
@@ -157,7 +158,7 @@ def list_versions(as_json: Json = False) -> None:
             "Model versions",
             ["version", "role", "world", "trained through", "races", "snapshot"],
             [
-                [str(row["version"]), "champion" if row["champion"] else "",
+                [str(row["version"]), row["role"],
                  "SIMULATED" if row["simulated"] else "real", str(row["trained_through"]),
                  str(row["n_races"]), row["snapshot"][:12]]
                 for row in rows
@@ -172,3 +173,74 @@ def list_versions(as_json: Json = False) -> None:
             say(row["why"])
 
     show({"versions": rows, "damaged": damaged}, as_json, for_a_person)
+
+
+@app.command("show")
+def show_version(
+    version: Annotated[str, typer.Argument(help="The version, such as 1.0.2.")],
+    as_json: Json = False,
+) -> None:
+    """One model version: what it was made from, how good it was, what was decided about it."""
+    from dataclasses import asdict
+
+    from f1lib import settings as configuration
+    from f1lib.pipelines import roster
+    from f1lib.versions import ModelVersion
+
+    found = roster.shown(ModelVersion.parse(version), configuration.read())
+    manifest = found.manifest
+    long = {"version", "scores", "features", "hyper_parameters", "package_versions"}
+    names = [name for name in manifest.__slots__ if name not in long]
+    result = {
+        "role": found.role,
+        **{name: getattr(manifest, name) for name in manifest.__slots__},
+        "promotions": [
+            {name: getattr(row, name) for name in row.__slots__} for row in found.promotions
+        ],
+        "decisions": [asdict(each) for each in found.decisions],
+    }
+
+    def for_a_person() -> None:
+        say(f"Version {manifest.version}{f', {found.role}' if found.role else ''}")
+        for name in names:
+            say(f"  {name}: {getattr(manifest, name)}")
+        say("  recipe, features, packages: with --json")
+        table(
+            "Scores of its backtest", ["score", "mean"],
+            [[name, f"{value:.4f}"] for name, value in sorted(manifest.scores.items())],
+        )  # fmt: skip
+        for row in found.promotions:
+            say(f"{row.at:%Y-%m-%d %H:%M} {row.action} by {row.by}: {row.reason}")
+
+    show(result, as_json, for_a_person)
+
+
+@app.command("diff")
+def diff(
+    first: Annotated[str, typer.Argument(help="A version, such as 1.0.1.")],
+    second: Annotated[str, typer.Argument(help="Another version.")],
+    as_json: Json = False,
+) -> None:
+    """What two model versions differ in: recipe, features, data, scores of their backtests."""
+    from f1lib import settings as configuration
+    from f1lib.pipelines import roster
+    from f1lib.versions import ModelVersion
+
+    one, other = ModelVersion.parse(first), ModelVersion.parse(second)
+    found = roster.differences(one, other, configuration.read())
+    rows = [{"fact": each.fact, first: each.first, second: each.second} for each in found]
+
+    def for_a_person() -> None:
+        if not found:
+            say(f"{one} and {other} were made from the same.")
+            return
+        say(f"From {one} to {other}:")
+        for each in found:
+            say(f"  {each.fact}: {_written(each.first)} -> {_written(each.second)}")
+
+    show({"first": one, "second": other, "differences": rows}, as_json, for_a_person)
+
+
+def _written(value: object) -> str:
+    """A fact as a person reads it."""
+    return "none" if value is None else f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -1,9 +1,16 @@
 """The roster: every version, the champion, and what is damaged."""
 
 import shutil
+from dataclasses import replace
 
+import pytest
+
+from f1lib.errors import RegistryError
+from f1lib.models.two_stage import TwoStage
 from f1lib.pipelines import roster
+from f1lib.registry import aliases, artifacts
 from f1lib.settings import Settings
+from f1lib.store import connection
 from f1lib.versions import ModelVersion
 
 FIRST, SECOND = ModelVersion(1, 0, 0), ModelVersion(1, 0, 1)
@@ -12,7 +19,7 @@ FIRST, SECOND = ModelVersion(1, 0, 0), ModelVersion(1, 0, 1)
 def test_the_roster_knows_the_champion(home) -> None:
     there = roster.roster(home.settings)
     assert [each.version for each in there.manifests] == [FIRST]
-    assert there.champions == (None, FIRST)
+    assert there.roles == {FIRST: "champion"}
     assert there.is_champion(FIRST)
     assert not there.is_champion(SECOND)
 
@@ -28,5 +35,50 @@ def test_a_damaged_version_is_listed_apart(home) -> None:
 
 def test_an_empty_home_has_no_version_and_stays_empty(empty_home: Settings) -> None:
     there = roster.roster(empty_home)
-    assert (there.manifests, there.champions, there.damaged) == ((), (None, None), ())
+    assert (there.manifests, there.roles, there.damaged) == ((), {}, ())
     assert not empty_home.home.exists()
+
+
+def another(home, **changed: object) -> None:
+    """A second version, with the state of the first."""
+    state, manifest = artifacts.read(home.settings.models, FIRST)
+    artifacts.write(home.settings.models, replace(manifest, version=SECOND, **changed), state)
+
+
+def test_the_roles_follow_the_promotion_log(home) -> None:
+    another(home)
+    assert roster.roster(home.settings).roles == {FIRST: "champion", SECOND: "challenger"}
+    with connection.connect(home.settings.store_address) as store:
+        aliases.promote(
+            store, home.settings.models, SECOND, opened=TwoStage.from_state, by="ada",
+            reason="better", now=home.now, simulated=True,
+        )  # fmt: skip
+    there = roster.roster(home.settings)
+    assert there.roles == {SECOND: "champion", FIRST: "previous"}
+    found = roster.shown(SECOND, home.settings)
+    assert found.role == "champion"
+    assert [(row.by, row.reason) for row in found.promotions] == [("ada", "better")]
+
+
+def test_two_versions_differ_in_what_their_manifests_say(home) -> None:
+    _, manifest = artifacts.read(home.settings.models, FIRST)
+    assert roster.differences(FIRST, FIRST, home.settings) == ()
+    columns = {stage: names[:-1] for stage, names in manifest.features.items()}
+    recipe = {**manifest.hyper_parameters, "race_l2": 50.0}
+    another(home, hyper_parameters=recipe, features=columns)
+    found = {each.fact: (each.first, each.second)
+             for each in roster.differences(FIRST, SECOND, home.settings)}  # fmt: skip
+    assert found.pop("hyper_parameters.race_l2") == (100.0, 50.0)
+    assert {f"features.{stage}.{names[-1]}" for stage, names in manifest.features.items()} == set(
+        found
+    )
+    assert set(found.values()) == {(True, None)}
+
+
+def test_a_version_that_no_model_can_be_made_of_is_not_shown(home) -> None:
+    state, manifest = artifacts.read(home.settings.models, FIRST)
+    artifacts.write(
+        home.settings.models, replace(manifest, version=SECOND), {**state, "contract": 1}
+    )
+    with pytest.raises(RegistryError, match="This model keeps contract 1"):
+        roster.shown(SECOND, home.settings)
