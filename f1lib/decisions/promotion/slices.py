@@ -108,7 +108,7 @@ def deciders(
         & said["model"].isin([CHAMPION, CHALLENGER])
     ]
     wide = mine.pivot(index=["weekend", "driver"], columns="model", values="p_first")
-    wide = wide.dropna().reset_index()
+    wide = wide.reindex(columns=[CHAMPION, CHALLENGER]).dropna().reset_index()
     p = wide[[CHAMPION, CHALLENGER]].clip(lower=1e-6)
     gain = np.log(p[CHALLENGER] / p[CHAMPION])
     found = pd.DataFrame(
