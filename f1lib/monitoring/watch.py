@@ -1,7 +1,7 @@
 """Watch: the rules applied to the champion after a round, as findings.
 
 In:   settled scores of champion and baselines, what it said of the winners, a policy, a weekend.
-Out:  one `Finding` per rule that the policy has, fired or not.
+Out:  one `Finding` per rule that the policy has, fired or not; and one of the race itself.
 Knows nothing of: the store, what follows from an alert.
 """
 
@@ -14,7 +14,7 @@ import pandas as pd
 
 from f1lib.evaluation import levels
 from f1lib.evaluation.levels import HEADLINE_CUTOFF
-from f1lib.monitoring import possible_winners, rules
+from f1lib.monitoring import anomalies, possible_winners, rules
 from f1lib.monitoring.findings import Finding
 from f1lib.monitoring.policy import WatchPolicy
 from f1lib.monitoring.rules import Evaluated
@@ -22,7 +22,7 @@ from f1lib.predictions import FloatArray
 from f1lib.scoring import summary
 from f1lib.scoring.scores import METRICS, P_FLOOR
 from f1lib.scoring.settled import BoolArray
-from f1lib.weekend import RaceWeekend
+from f1lib.weekend import RaceWeekend, Stage
 
 DRAWS = 9_999  # p-values as small as 1 in 10,000
 
@@ -55,7 +55,7 @@ def findings(
     model: str,
     version: str,
 ) -> tuple[Finding, ...]:
-    """What the performance and calibration rules of `policy` find after `weekend`.
+    """What the rules of `policy` find after `weekend`, and whether its winner surprised.
 
     `scores` is long (weekend, stage, cutoff, model, metric, value) and holds one voice a round:
     the champion `model` and the baselines. Rounds after `weekend` are not looked at.
@@ -68,6 +68,7 @@ def findings(
         *_order_skill(past, policy, model),
         *_cusum(past, policy, model),
         *_log_loss(known, policy, weekend),
+        *_surprise(known, weekend),
     ]
     return tuple(replace(each, model_version=version) for each in found)
 
@@ -220,6 +221,31 @@ def _log_loss(said: Said, policy: WatchPolicy, weekend: RaceWeekend) -> Iterator
             f"probabilities lead one to expect {expected:.2f}: so high in {p:.1%} of cases, less "
             f"than {policy.log_loss_p_min:.1%} fires{_rare(finding, policy)}."
         ),
+    )  # fmt: skip
+
+
+def _surprise(said: Said, weekend: RaceWeekend) -> Iterator[Finding]:
+    """Whether this winner was a surprise, and whether the season has too many; never an alert.
+
+    One race proves nothing, and whether there are too many the log loss of the season tests.
+    """
+    if weekend not in said.weekends:
+        return
+    season = said.only([each.season == weekend.season for each in said.weekends])
+    found = anomalies.winners(season.p, season.won)
+    p = float(found.p[-1])
+    verdict = {
+        "none": "none of the season's races surprised",
+        "races": "no more than that: a surprising race, not a bad model",
+        "model": f"so many in {found.p_many:.1%} of cases only: the model rather than the race",
+        "insufficient": f"below {anomalies.ENOUGH} races that says nothing of the model",
+    }[found.verdict]
+    yield Finding(
+        "anomaly.winner", "winner", str(weekend), FIRED if found.surprising[-1] else QUIET,
+        f"By the model's own probabilities a winner at most as likely as that of {weekend} had "
+        f"{p:.1%}. Of {len(season.weekends)} races of {weekend.season} {found.n} surprised "
+        f"({anomalies.LEVEL:.0%} or less), {found.expected:.1f} are expected; {verdict}.",
+        stage=Stage.RACE, value=p, threshold=anomalies.LEVEL, p=p, n=1,
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Analyse the champion after a round: the review, and what lies behind its figures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from f1lib.pipelines import ingest, policies, settled
 from f1lib.pipelines import monitor as monitors
 from f1lib.pipelines.monitor import Monitoring
 from f1lib.pipelines.settled import Round
+from f1lib.registry.manifest import Manifest
 from f1lib.settings import Settings
 from f1lib.store import connection, score_log
 from f1lib.tables.history import History
@@ -29,6 +30,11 @@ TRENDS = ("rps", "order_concordance")  # of the race and of qualifying
 SURPRISE_COLUMNS = (
     "weekend", "race", "winner", "p_winner", "p", "p_baseline", "p_podium", "surprising",
 )  # fmt: skip
+
+WINNERS, ORDERS = (
+    str(baselines.for_metric(metric, HEADLINE_CUTOFF[Stage.RACE]))
+    for metric in ("winner_log_loss", "rps")
+)
 
 Models = Mapping[str, Mapping[RaceWeekend, Round]]
 
@@ -69,22 +75,23 @@ def analyse(
     """
     review = monitors.monitor(weekend, settings, now=now, dry_run=dry_run)
     history = ingest.known(settings)
-    scores = _scores(review, settings)
-    name = review.champion.name
+    name, version = review.champion.name, str(review.champion.version)
+    scores = scores_of(version, settings, simulated=review.snapshot.simulated, last=review.weekend)
     raced = scores[(scores["model"] == name) & (scores["cutoff"] == HEADLINE_CUTOFF[Stage.RACE])]
     rounds = [RaceWeekend.parse(text) for text in sorted(raced["weekend"].unique())]
     past = Window(f"last {PAST} rounds", tuple(rounds[-PAST:]))
-    models = _forecasts(review, past, settings)
-    pool = _pool(models, scores, review)
+    season = review.season.window.weekends
+    models = forecasts(review.champion, {*past.weekends, *season}, settings)
+    races = pool(models, scores, name)
     names = dict.fromkeys([review.policy.name, *policies.names(settings)])
-    of_season = [models[name][each] for each in review.season.window.weekends]
+    of_season = [models[name][each] for each in season]
     surprises = anomalies.winners(*settled.came_true(of_season))
     return Analysis(
         review=review,
         past=past,
         alarms={
             policy: healthy.false_alarms(
-                pool, policies.watch_policy(settings, policy), elsewhere=drift_alarms
+                races, policies.watch_policy(settings, policy), elsewhere=drift_alarms
             )
             for policy in names
         },
@@ -97,48 +104,45 @@ def analyse(
     )
 
 
-def _scores(review: Monitoring, settings: Settings) -> pd.DataFrame:
-    """Scores of one voice a round: the champion's, else an earlier version's; and baselines'."""
+def scores_of(
+    version: str, settings: Settings, *, simulated: bool, last: RaceWeekend
+) -> pd.DataFrame:
+    """Scores of one voice a round, `version`'s or an earlier version's, and of the baselines."""
     with connection.reading(settings.store_address) as store:
-        standing = score_log.current(
-            store, simulated=review.snapshot.simulated, last=review.weekend
-        )
-    return settled.one_voice(standing, str(review.champion.version), former=True)
+        standing = score_log.current(store, simulated=simulated, last=last)
+    return settled.one_voice(standing, version, former=True)
 
 
-def _forecasts(review: Monitoring, past: Window, settings: Settings) -> Models:
-    """Settled race forecasts of the champion and of both baselines by round."""
+def forecasts(holder: Manifest, weekends: Collection[RaceWeekend], settings: Settings) -> Models:
+    """Settled race forecasts of the champion and of both baselines, by round."""
     cutoff = HEADLINE_CUTOFF[Stage.RACE]
-    speakers = {review.champion.name: str(review.champion.version)}
-    speakers |= {str(baselines.for_metric(each, cutoff)): "" for each in ("winner_log_loss", "rps")}
-    weekends = {*past.weekends, *review.season.window.weekends}
+    speakers = {holder.name: str(holder.version), WINNERS: "", ORDERS: ""}
     return {
         model: {
             each.weekend: each
             for each in settled.rounds(
                 settings, Stage.RACE, cutoff, model=model, version=version,
-                simulated=review.snapshot.simulated, weekends=weekends, former=bool(version),
+                simulated=holder.simulated, weekends=weekends, former=bool(version),
             )
         }
         for model, version in speakers.items()
     }  # fmt: skip
 
 
-def _pool(models: Models, scores: pd.DataFrame, review: Monitoring) -> Pool:
+def pool(models: Models, scores: pd.DataFrame, model: str) -> Pool:
     """The rounds that both champion and baseline forecast, as races to draw from."""
-    first = models[str(baselines.for_metric("winner_log_loss", HEADLINE_CUTOFF[Stage.RACE]))]
-    mine = [each for weekend, each in models[review.champion.name].items() if weekend in first]
+    first = models[WINNERS]
+    mine = [each for weekend, each in models[model].items() if weekend in first]
     p, _ = settled.came_true(mine)
     baseline = np.zeros_like(p)
     for row, each in zip(baseline, mine, strict=True):
         said = first[each.weekend].forecast.rows.set_index("driver")["p_first"]
         drivers = each.forecast.rows["driver"]
         row[: len(drivers)] = drivers.map(said).fillna(0.0)
-    metric = "order_concordance"
     pairs = levels.beside_baseline(
-        scores, review.champion.name, metric, HEADLINE_CUTOFF[Stage.QUALIFYING]
-    ).set_index("weekend")
-    order = pairs.reindex([str(each.weekend) for each in mine])
+        scores, model, "order_concordance", HEADLINE_CUTOFF[Stage.QUALIFYING]
+    )
+    order = pairs.set_index("weekend").reindex([str(each.weekend) for each in mine])
     return Pool(p, baseline, order["model"].to_numpy(float), order["baseline"].to_numpy(float))
 
 
@@ -169,7 +173,7 @@ def _surprising(
     of_season: Sequence[Round], models: Models, winners: pd.DataFrame, surprises: Surprises
 ) -> pd.DataFrame:
     """SURPRISE_COLUMNS. Also how surprising the same winner was to the baseline."""
-    first = models[str(baselines.for_metric("winner_log_loss", HEADLINE_CUTOFF[Stage.RACE]))]
+    first = models[WINNERS]
     other = {
         each.weekend: p
         for each in of_season
@@ -192,7 +196,7 @@ def _entries(models: Models, history: History, review: Monitoring) -> pd.DataFra
 
     Cars that did not start, or were not forecast, are left out.
     """
-    order = models[str(baselines.for_metric("rps", HEADLINE_CUTOFF[Stage.RACE]))]
+    order = models[ORDERS]
     drivers = history["drivers"].set_index("driver")["name"]
     teams = history["constructors"].set_index("constructor")["name"]
     frames = []

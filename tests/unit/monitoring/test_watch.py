@@ -58,6 +58,7 @@ def found(scores: pd.DataFrame, of: Said, policy: WatchPolicy = POLICY) -> dict[
 
 def test_a_healthy_season_is_quiet_and_says_its_figures() -> None:
     all_of_them = found(long(24), said(24))
+    assert all_of_them.pop("anomaly.winner").n == 1
     assert len(all_of_them) == 5
     for each in all_of_them.values():
         assert each.status == "quiet" and not each.alert
@@ -73,6 +74,19 @@ def test_below_eight_rounds_nothing_fires_however_bad() -> None:
     for each in found(bad, said(7)).values():
         assert each.status == "insufficient" and not each.alert
         assert each.n == 7 and "7 settled rounds" in each.reason
+
+
+def test_an_outsider_surprises_without_an_alert_and_a_favourite_does_not() -> None:
+    of = said(24)
+    won = np.tile([True, False, False, False], (24, 1))
+    p = np.tile([0.6, 0.25, 0.11, 0.04], (24, 1))
+    calm = found(long(24), Said(of.weekends, p, won))["anomaly.winner"]
+    assert calm.status == "quiet" and calm.p == pytest.approx(1)
+    won[-1] = [False, False, False, True]
+    outsider = found(long(24), Said(of.weekends, p, won))["anomaly.winner"]
+    assert outsider.status == "fired" and not outsider.alert
+    assert outsider.p == pytest.approx(0.04) and outsider.time_window == "2031-24"
+    assert outsider.reason.endswith("a surprising race, not a bad model.")
 
 
 def test_an_empty_store_is_not_enough() -> None:
