@@ -6,6 +6,7 @@ from datetime import datetime
 import pandas as pd
 
 from f1lib import outcomes
+from f1lib.errors import SourceError
 from f1lib.outcomes import Outcome
 from f1lib.pipelines import ingest
 from f1lib.predictions import Prediction
@@ -41,16 +42,18 @@ def settle(weekend: RaceWeekend, settings: Settings, *, now: datetime) -> Settle
 
     A result that differs from the recorded one becomes a new revision and everything is scored
     again. A prediction that was made after its session is refused unless it is a replay; one made
-    for a weekend that has since got another number is carried over to it.
+    for a weekend that has since got another number is carried over to it. Raises SourceError when
+    a round that has been settled has got another number.
     """
     history = ingest.known(settings)
     simulated = history.snapshot.simulated
+    grand_prix = str(history.race(weekend)["grand_prix"])
     with connection.reading(settings.store_address) as store:
+        _refuse_another_number(
+            weekend, grand_prix, score_log.settled_as(store, weekend.season, simulated=simulated)
+        )
         said = prediction_log.made(
-            store,
-            season=weekend.season,
-            grand_prix=str(history.race(weekend)["grand_prix"]),
-            simulated=simulated,
+            store, season=weekend.season, grand_prix=grand_prix, simulated=simulated
         )
     made, refused = _usable(said, history, weekend)
     happened = {stage: outcomes.rows_of(history, weekend, stage) for stage in Stage}
@@ -74,6 +77,20 @@ def settle(weekend: RaceWeekend, settings: Settings, *, now: datetime) -> Settle
             score_log.record(store, prediction, recorded[prediction.stage], values)
         standing = score_log.current(store, simulated=simulated, first=weekend, last=weekend)
     return Settlement(weekend, history.snapshot, tuple(recorded.values()), standing, tuple(refused))
+
+
+def _refuse_another_number(
+    weekend: RaceWeekend, grand_prix: str, before: set[tuple[RaceWeekend, str]]
+) -> None:
+    """A race that has been run keeps its number; else it would be scored twice, or as another."""
+    for number, name in sorted(before):
+        if (number == weekend) != (name == grand_prix):
+            raise SourceError(
+                f"The calendar calls {weekend} '{grand_prix}', but {number} was settled as "
+                f"'{name}', and what is settled keeps its number. Import an archive with that "
+                "order, or restore a backup made before and settle anew.",
+                weekend=str(weekend),
+            )
 
 
 def _usable(

@@ -1,12 +1,12 @@
 """The tables of the store. A change here needs a migration in migrations/versions."""
 
-from sqlalchemy import JSON, Column, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, Column, Index, Integer, MetaData, String, Table, Text
 from sqlalchemy import PrimaryKeyConstraint as PrimaryKey
 from sqlalchemy import UniqueConstraint as Unique
 
 from f1lib.store import columns
 
-REVISION = "0002"  # the newest migration; a contract test compares it with migrations/versions
+REVISION = "0003"  # the newest migration; a contract test compares it with migrations/versions
 
 METADATA = MetaData(
     naming_convention={
@@ -173,11 +173,8 @@ DRIFT_MEASUREMENTS = Table(
     columns.flag("replay"),
     columns.flag("simulated"),
     columns.moment("made_at"),
-    Unique(
-        "weekend", "stage", "model_version", "feature", "metric", "rule", "n_races",
-        "policy_sha256", "snapshot", "replay", "simulated",
-    ),
-)  # fmt: skip
+    Index("ix_drift_measurements_weekend", "weekend"),
+)
 
 FINDINGS = Table(
     "findings",
@@ -205,11 +202,8 @@ FINDINGS = Table(
     columns.flag("replay"),
     columns.flag("simulated"),
     columns.moment("made_at"),
-    Unique(
-        "weekend", "stage", "model_version", "rule", "subject", "time_window",
-        "policy_sha256", "snapshot", "replay", "simulated",
-    ),
-)  # fmt: skip
+    Index("ix_findings_weekend", "weekend"),
+)
 
 DECISIONS = Table(
     "decisions",

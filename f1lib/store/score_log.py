@@ -83,6 +83,19 @@ def current(
     return _newest(connection, limits)
 
 
+def settled_as(
+    connection: Connection, season: int, *, simulated: bool
+) -> set[tuple[RaceWeekend, str]]:
+    """Under which number each grand prix of a season has been scored."""
+    found = connection.execute(
+        select(PREDICTIONS.c.weekend, PREDICTIONS.c.grand_prix)
+        .join_from(SCORES, PREDICTIONS, SCORES.c.prediction_id == PREDICTIONS.c.id)
+        .where(PREDICTIONS.c.weekend.startswith(f"{season}-"), PREDICTIONS.c.simulated == simulated)
+        .distinct()
+    )
+    return {(RaceWeekend.parse(weekend), grand_prix) for weekend, grand_prix in found}
+
+
 def _newest(connection: Connection, limits: list[ColumnElement[bool]]) -> pd.DataFrame:
     age = func.dense_rank().over(
         partition_by=[PREDICTIONS.c[name] for name in ONE_SERIES],

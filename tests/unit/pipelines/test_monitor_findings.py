@@ -1,7 +1,7 @@
 """What monitoring finds is kept, once, under the policy in force."""
 
 from f1lib.monitoring.findings import COLUMNS, Kind
-from f1lib.pipelines import monitor, policies
+from f1lib.pipelines import monitor, policies, predict, settle
 from f1lib.store import connection, finding_log
 
 
@@ -37,3 +37,15 @@ def test_the_data_of_the_weekend_is_looked_at_under_no_model(home) -> None:
     of_data = {each.rule: each for each in found if each.kind is Kind.DATA_QUALITY}
     assert of_data["data_quality.values"].status == "quiet"
     assert {each.model_version for each in of_data.values()} == {""}
+
+
+def test_rounds_settled_later_are_found_anew_on_the_same_data(home) -> None:
+    third, fourth = home.weekends[2:]
+    for weekend in (fourth, third):
+        predict.predict([weekend], home.settings, now=home.now)
+        settle.settle(weekend, home.settings, now=home.now)
+        monitor.monitor(fourth, home.settings, now=home.now)
+    found = kept(home)
+    assert set(found["weekend"]) == {str(fourth)}
+    found = found[found["model_version"] != ""]
+    assert 4 in set(found["n"])  # and not only three, as when the third was not settled

@@ -1,12 +1,28 @@
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+import pandas as pd
 import pytest
 
-from f1lib.errors import ConfigurationError
-from f1lib.pipelines import ingest, settle
-from f1lib.store import connection, prediction_log, score_log
+from f1lib.errors import ConfigurationError, SourceError
+from f1lib.pipelines import check, ingest, monitor, settle
+from f1lib.sources import shelf
+from f1lib.sources.simulated import world
+from f1lib.store import connection, finding_log, outcome_log, prediction_log, score_log
 from f1lib.weekend import RaceWeekend, Stage
+
+
+@pytest.fixture
+def republish(home):
+    """Take the simulated world in once more, with one of its tables changed."""
+
+    def taken_in(name: str, change: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
+        frames = dict(world.build(home.world.seed, "stable", home.world.seasons).tables(None))
+        frames[name] = change(frames[name].copy())
+        shelf.keep_frames(home.settings.snapshots, frames, description="SIMULATED", now=home.now)
+
+    return taken_in
 
 
 def test_settling_twice_changes_nothing(home, rows) -> None:
@@ -76,3 +92,53 @@ def test_every_prediction_of_the_weekend_is_scored_by_every_metric_it_can_be(hom
     assert champion.groupby("cutoff").size().to_dict() == {
         "before_qualifying": 10, "before_race": 10, "before_weekend": 10,
     }  # fmt: skip
+
+
+def test_a_revised_result_reopens_the_round_and_what_was_found_of_it(home, rows, republish) -> None:
+    weekend = home.weekends[1]
+    before = settle.settle(weekend, home.settings, now=home.now)
+    monitor.monitor(weekend, home.settings, now=home.now)
+
+    def disqualified(results: pd.DataFrame) -> pd.DataFrame:
+        mine = results["weekend"] == str(weekend)
+        first = mine & (results["finish_order"] == 1)
+        results.loc[first, "status"] = "DSQ"
+        results.loc[first, "position"] = pd.NA
+        results.loc[first, "finish_order"] = mine.sum() + 1
+        results.loc[mine, "finish_order"] -= 1
+        results.loc[mine & results["position"].notna(), "position"] -= 1
+        return results
+
+    republish("results", disqualified)
+    after = settle.settle(weekend, home.settings, now=home.now)
+    assert (before.revisions["race"], after.revisions["race"]) == (0, 1)
+    assert after.revisions["qualifying"] == 0
+    race = after.scores["stage"] == "race"
+    assert set(after.scores.loc[race, "revision"]) == {1}
+    changed = (after.scores["value"] != before.scores["value"]) & after.scores["value"].notna()
+    assert changed[race].any() and not changed[~race].any()
+
+    again = monitor.monitor(weekend, home.settings, now=home.now)
+    with connection.reading(home.settings.store_address) as store:
+        assert len(outcome_log.revisions(store, weekend, Stage.RACE, simulated=True)) == 2
+        found = finding_log.current(store, simulated=True, first=weekend, last=weekend)
+    assert set(found["snapshot"]) == {again.snapshot.sha256} != {before.snapshot.sha256}
+    assert rows(home.settings)["findings"] == 2 * len(found)  # those of before are kept
+    assert check.check(home.settings).troubles == ()
+
+
+def test_a_round_that_was_settled_keeps_its_number(home, rows, republish) -> None:
+    one, other = (str(weekend) for weekend in home.weekends[:2])
+
+    def swapped(races: pd.DataFrame) -> pd.DataFrame:
+        names = races.set_index("weekend")["grand_prix"]
+        new = {one: names[other], other: names[one]}
+        return races.assign(grand_prix=races["weekend"].map(new).fillna(races["grand_prix"]))
+
+    republish("races", swapped)
+    before = rows(home.settings)
+    for weekend in home.weekends[:2]:
+        with pytest.raises(SourceError, match=rf"The calendar calls {weekend} .*was settled as"):
+            settle.settle(weekend, home.settings, now=home.now)
+    assert rows(home.settings) == before
+    settle.settle(home.weekends[2], home.settings, now=home.now)  # others are not concerned

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sqlalchemy import func, select
 
 from f1lib.errors import StoreError
 from f1lib.store import connection, drift_log, finding_log, snapshot_log
 from f1lib.store.origin import Origin
+from f1lib.store.schema import DRIFT_MEASUREMENTS
 from f1lib.tables.history import Snapshot
 from f1lib.weekend import RaceWeekend, Stage
 
@@ -50,7 +52,8 @@ def found(**changed: Any) -> pd.DataFrame:
 def test_drift_comes_back_to_the_last_bit_and_is_there_once(address: str, origin: Origin) -> None:
     with connection.connect(address) as store:
         assert drift_log.record(store, origin, measured()) == 2
-        assert drift_log.record(store, origin, measured(value=[9.0, 9.0])) == 0
+        assert drift_log.record(store, origin, measured()) == 0
+        assert drift_log.record(store, later(origin, hours=1), measured()) == 0
     with connection.reading(address) as store:
         read = drift_log.current(store, simulated=True)
     assert list(read["weekend"]) == ["2025-08", "2025-08"]
@@ -60,13 +63,38 @@ def test_drift_comes_back_to_the_last_bit_and_is_there_once(address: str, origin
         np.testing.assert_array_equal(read[name].to_numpy(), expected[name].to_numpy())
 
 
+def later(origin: Origin, **after: float) -> Origin:
+    return replace(origin, made_at=origin.made_at + timedelta(**after))
+
+
+def test_what_is_found_anew_on_the_same_data_stands_beside_what_was_found(
+    address: str, origin: Origin
+) -> None:
+    def value_of(store: Any) -> list[float]:
+        return drift_log.current(store, simulated=True)["value"].tolist()
+
+    with connection.connect(address) as store:
+        drift_log.record(store, origin, measured())
+        assert drift_log.record(store, origin, measured(value=[0.31, 0.7])) == 1  # the same moment
+        assert value_of(store) == [0.31, 0.7]
+        assert drift_log.record(store, later(origin, hours=1), measured()) == 1  # and back
+        assert value_of(store) == [0.31, -0.5]
+        # what is said of an earlier moment is kept, once, and does not stand
+        for _ in range(2):
+            drift_log.record(store, later(origin, hours=-1), measured(value=[9.0, 9.0]))
+        assert value_of(store) == [0.31, -0.5]
+    with connection.reading(address) as store:
+        n = store.execute(select(func.count()).select_from(DRIFT_MEASUREMENTS)).scalar_one()
+    assert n == 6
+
+
 def test_drift_measured_anew_on_a_newer_snapshot_stands(
     address: str, origin: Origin, snapshot: Snapshot
 ) -> None:
-    later = replace(origin, snapshot="n" * 64, made_at=origin.made_at + timedelta(days=1))
+    newer = later(replace(origin, snapshot="n" * 64), days=1)
     with connection.connect(address) as store:
         snapshot_log.record(store, replace(snapshot, sha256="n" * 64), now=origin.made_at)
-        drift_log.record(store, later, measured(value=[0.7, 0.7]))
+        drift_log.record(store, newer, measured(value=[0.7, 0.7]))
         drift_log.record(store, origin, measured())
         assert list(drift_log.current(store, simulated=True)["value"]) == [0.7, 0.7]
 
@@ -103,10 +131,10 @@ def test_findings_come_back_and_the_alerts_apart(address: str, origin: Origin) -
 def test_a_finding_that_is_no_alert_any_more_is_not_shown_as_one(
     address: str, origin: Origin
 ) -> None:
-    later = replace(origin, policy_sha256="q" * 64, made_at=origin.made_at + timedelta(hours=1))
+    other = later(replace(origin, policy_sha256="q" * 64), hours=1)
     with connection.connect(address) as store:
         finding_log.record(store, origin, found())
-        finding_log.record(store, later, found(alert=False))
+        finding_log.record(store, other, found(alert=False))
         assert finding_log.current(store, simulated=True, alert=True).empty
 
 
