@@ -142,7 +142,7 @@ def main() -> None:
             env=os.environ | {"NML_DISABLE_USAGE_LOGGING": "1", "DO_NOT_TRACK": "1"},
         )  # fmt: skip
         rows |= json.loads(done.stdout.splitlines()[-1])
-    print(pd.DataFrame(rows).T.round(3).to_string())
+        print(pd.DataFrame(rows).T.round(3).to_string(), flush=True)  # the next may take long
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ from f1lib.predictions import FloatArray
 
 CELLS = 8192  # at most: their counts stay in the processor's cache
 ROWS_PER_CELL = 16  # or more
+SAMPLE = 1000  # rows of each window that place the cells
+TAIL = 0.01  # share of the sample beyond the cells, on either side
 
 COLUMNS = (
     "feature", "kl", "psi", "jensen_shannon", "ks", "ks_p_value", "chi_squared",
@@ -96,18 +98,25 @@ def _statistics(new: FloatArray, old: FloatArray, missing: list[int]) -> tuple[f
 
 
 def _cells(new: FloatArray, old: FloatArray) -> tuple[Cells, int]:
-    """Cells of equal width over both windows; one for all where there is no such width."""
+    """Cells of equal width over the middle of both windows; one for all if it has no width.
+
+    The outermost hold whatever lies beyond, so that a few values far out cost no resolution.
+    """
     n = min((len(new) + len(old)) // ROWS_PER_CELL, CELLS)
-    if n > 1 and len(new) and len(old):
-        low, high = float(min(new.min(), old.min())), float(max(new.max(), old.max()))
+    sample = np.concatenate([x[:: len(x) // SAMPLE + 1] for x in (new, old)])
+    sample = np.sort(sample[np.isfinite(sample)])
+    if n > 1 and len(sample):
+        tail = int(TAIL * len(sample))
+        low, high = sample[tail], sample[-1 - tail]
         with np.errstate(all="ignore"):
-            scale = np.divide(n - 1, np.subtract(high, low))
+            scale = np.divide(n - 1, high - low)
         if 0 < scale < np.inf:
 
             def cells(values: FloatArray) -> IntArray:
-                scaled = values - low
-                scaled *= scale
-                return scaled.astype(np.int64)
+                with np.errstate(over="ignore"):
+                    scaled = values - low
+                    scaled *= scale
+                return np.asarray(np.clip(scaled, 0, n - 1, out=scaled), dtype=np.int64)
 
             return cells, n
     return lambda values: np.zeros(len(values), dtype=np.int64), 1

@@ -57,7 +57,7 @@ def test_no_number_depends_on_which_rows_were_sorted(
     )
 
 
-def test_infinite_values_leave_nothing_to_count_in_cells_and_are_ranked_all_the_same() -> None:
+def test_infinite_values_are_ranked_like_any_other() -> None:
     rng = np.random.default_rng(6)
     reference = pd.DataFrame({"up": rng.normal(size=2000), "both": rng.normal(size=2000)})
     current = reference.iloc[:500].copy()
