@@ -161,7 +161,8 @@ def planted(rates: "Sequence[Planted]") -> "Listing":
     return (
         frame,
         "Simulated by differences of single races, recipe against recipe, judged by the very rule "
-        f"above. A share is known to about {error:.0f} points (one standard error at the most).",
+        f"above. A share is known to about {error:.0f} points (one standard error at the most). "
+        "Real differences have longer tails than these: docs/decisions/0015.",
         {"True gain, nats a race": "+.2f", "Spread of a race": ".2f", "Promoted": ".1%",
          "By the brief alone": ".1%", "Comparisons": ".0f", "Races each": ".0f"},
     )  # fmt: skip
