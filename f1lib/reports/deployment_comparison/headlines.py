@@ -42,7 +42,8 @@ def brief(decision: "PromotionDecision") -> str:
     says = "promote" if decision.brief else "refuse"
     done = "promotes" if decision.promoted else "refuses"
     if decision.brief is decision.promoted:
-        return f"The brief's rule alone would {says} it too: one effect above its floor is enough."
+        why = "one effect above its floor is enough" if decision.brief else "no effect reaches one"
+        return f"The brief's rule, a floor on three effects, would alone {says} it too: {why}."
     return (
         f"The brief's rule alone, one effect above its floor, would {says} it; with the paired "
         f"tests and the guards the policy {done} it."
@@ -63,10 +64,8 @@ def guards(decision: "PromotionDecision") -> str:
 def detectable(decision: "PromotionDecision") -> str:
     """The smallest gain that this comparison could have shown."""
     if not math.isfinite(decision.detectable):
-        return (
-            f"{counted(decision.n_races, 'race')} are too few to say what gain they would have "
-            "shown."
-        )
+        n = counted(decision.n_races, "race")
+        return f"What gain this comparison could have shown cannot be told from {n}."
     if decision.detectable == 0:
         return (
             f"In all {counted(decision.n_races, 'race')} the two give the winner the same "

@@ -1,0 +1,154 @@
+"""What the report says follows from the decision, whichever way it goes."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from f1lib.decisions.promotion import power
+from f1lib.decisions.promotion.decision import Case, PromotionDecision, Rule
+from f1lib.decisions.promotion.policy import PromotionPolicy
+from f1lib.reports.deployment_comparison import figures, headlines, listings, tiles
+from f1lib.scoring.calibration import Slope
+
+
+def rule(name: str, *, passed: bool, reason: str = "It is so.") -> Rule:
+    return Rule(name, 0.02, 0.01, 48, passed, reason, low=-0.01, high=0.05, p=0.2)
+
+
+RULES = (
+    rule("effect.skill_index", passed=True),
+    rule("paired.winner_log_loss", passed=False),
+    rule("guard.race", passed=True),
+    rule("guard.latest", passed=False, reason="It lost of late."),
+)
+REFUSED = PromotionDecision(
+    Case.RECIPE, promoted=False, reason="Refused. It is so.", rules=RULES, n_races=48,
+    brief=True, detectable=0.055,
+)  # fmt: skip
+PROMOTED = replace(REFUSED, promoted=True, reason="Promoted, as better than the champion.")
+
+
+def test_the_headline_is_the_outcome_and_its_reasons() -> None:
+    said = headlines.verdict("1.1.0 is refused; 1.0.0 stays champion.", REFUSED)
+    assert said == "1.1.0 is refused; 1.0.0 stays champion. It is so."
+
+
+@pytest.mark.parametrize(
+    ("brief", "decision", "said"),
+    [
+        (
+            True,
+            REFUSED,
+            "would promote it; with the paired tests and the guards the policy refuses",
+        ),
+        (False, REFUSED, "refuse it too: no effect reaches one"),
+        (True, PROMOTED, "promote it too: one effect above its floor is enough"),
+        (False, PROMOTED, "refuse it; with the paired tests and the guards the policy promotes"),
+    ],
+)
+def test_the_brief_is_told_beside_the_policy(
+    brief: bool, decision: PromotionDecision, said: str
+) -> None:
+    assert said in headlines.brief(replace(decision, brief=brief))
+
+
+def test_guards_are_counted_and_those_that_failed_are_told() -> None:
+    assert headlines.guards(REFUSED) == "Of 2 guards 1 passed. Not passed: It lost of late."
+    assert headlines.guards(replace(REFUSED, rules=RULES[:3])) == "Of 1 guards 1 passed."
+    assert headlines.guards(replace(REFUSED, rules=RULES[:1])) == "This policy has no guards."
+
+
+def test_the_smallest_gain_is_told_or_why_it_cannot_be() -> None:
+    assert "a true gain of 0.055 nats" in headlines.detectable(REFUSED)
+    assert "same probability" in headlines.detectable(replace(REFUSED, detectable=0.0))
+    few = replace(REFUSED, n_races=1, detectable=math.nan)
+    assert headlines.detectable(few).endswith("cannot be told from 1 race.")
+
+
+def test_both_cases_say_what_is_compared() -> None:
+    assert "both recipes are refit" in headlines.case(REFUSED, "1.0.0", "1.1.0")
+    patch = headlines.case(replace(REFUSED, case=Case.PATCH), "1.0.0", "1.0.1")
+    assert "1.0.0 as it was deployed" in patch
+
+
+def test_slices_whose_interval_excludes_zero_are_named_with_how_many_chance_would_give() -> None:
+    frame = pd.DataFrame(
+        [("street circuits", "rps", 9, 0.1, 0.1, 0.0, -0.1, 0.1)] * 19
+        + [("sprint weekends", "rps", 9, 0.2, 0.1, 0.1, 0.05, 0.2)],
+        columns=["slice", "metric", "n", "champion", "challenger", "gain", "low", "high"],
+    )
+    said = headlines.slices(frame)
+    assert "the challenger is better in sprint weekends (rps)." in said
+    assert "Of 20 slices looked at, about 1 would by chance." in said
+    assert "no slice tells the two apart" in headlines.slices(frame.head(19))
+    assert headlines.slices(frame.assign(low=np.nan)) == "Not enough races to compare by slices."
+
+
+def test_the_deciding_race_names_who_gained() -> None:
+    frame = pd.DataFrame(
+        [("2031-05", "Test Grand Prix", "Ada", 0.2, 0.1, -0.69)],
+        columns=["weekend", "race", "winner", "p_champion", "p_challenger", "gain"],
+    )
+    said = headlines.deciders(frame)
+    assert "Test Grand Prix of 2031, which Ada won" in said
+    assert "0.69 nats in favour of the champion" in said
+    assert "no race" in headlines.deciders(frame.head(0))
+    assert "no race" in headlines.deciders(frame.assign(gain=0.0))
+
+
+def test_slopes_are_told_or_how_many_races_they_lack() -> None:
+    said = headlines.calibration(Slope(math.nan, math.nan, math.nan, 3), Slope(0.9, 0.7, 1.1, 96))
+    assert "champion not known (3 races; 10 are needed)" in said
+    assert "challenger 0.90 (95 % interval 0.70 to 1.10, 96 races)" in said
+
+
+def test_rates_of_planted_challengers_are_those_that_were_simulated() -> None:
+    rates = power.rates(PromotionPolicy(), n_races=48)
+    said = headlines.planted(rates)
+    of = {each.name: each for each in rates}
+    assert f"in {100 * of['better'].promoted:.1f} % of 500" in said
+    assert f"an equal one in {100 * of['equal'].promoted:.1f} %" in said
+    assert "the same recipe again in 0 %" in said
+    metrics = {each.name: each.value for each in tiles.planted(rates)}
+    assert metrics["planted_better"] == 100 * of["better"].promoted
+    shown, _, _ = listings.planted(rates)
+    assert list(shown["Promoted"]) == [each.promoted for each in rates]
+
+
+def test_the_conclusion_says_whether_anything_was_changed() -> None:
+    policy = PromotionPolicy()
+    assert "changed nothing" in headlines.conclusion("X.", REFUSED, policy, dry_run=True)
+    assert "is recorded" in headlines.conclusion("X.", REFUSED, policy, dry_run=False)
+
+
+def test_tiles_have_the_figures_of_the_rules() -> None:
+    metrics = {each.name: each for each in tiles.comparison(REFUSED)}
+    assert (metrics["gain_skill_index"].value, metrics["gain_skill_index"].n) == (0.02, 48)
+    assert metrics["rules_passed"].value == 2.0
+    assert metrics["rules_passed"].note == "of 4"
+    assert metrics["detectable"].value == 0.055
+
+
+def test_every_rule_has_a_row_in_words_and_in_figures() -> None:
+    words, caption, _ = listings.rules(REFUSED)
+    assert list(words["Passed"]) == ["yes", "no", "yes", "no"]
+    assert "guard: all have to pass" in caption
+    numbers, _, _ = listings.figures(REFUSED)
+    assert list(numbers["Rule"]) == list(words["Rule"])
+    assert set(numbers["95 % interval"]) == {"−0.010 to +0.050"}
+
+
+def test_without_a_race_a_chart_says_so() -> None:
+    table = pd.DataFrame(
+        columns=["metric", "cutoff", "difference", "low", "high", "second_value", "n_races"]
+    )
+    scores = pd.DataFrame(columns=["weekend", "model", "metric", "cutoff", "value"])
+    for chart in (
+        figures.gains(table),
+        figures.by_race(scores),
+        figures.reliability({"champion": pd.DataFrame(), "challenger": pd.DataFrame()}, 0),
+    ):
+        assert "There is no race" in chart[1]
