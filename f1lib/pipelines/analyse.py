@@ -44,14 +44,16 @@ class Analysis:
     """What lies behind a review. Rounds of earlier versions count where the champion has none.
 
     `past` are the rounds that `alarms` (healthy.COLUMNS by policy, the one in force first) and
-    `slices` rest on. `trends` has trend.COLUMNS and `metric`, a row per season; `cusum` has
-    weekend and value, the champion's own rounds; `surprising` has SURPRISE_COLUMNS, a row per race
-    of the season, and `surprises` says what they come to.
+    `slices` rest on; `drift_alarms` is what drift adds to those of all rules together. `trends` has
+    trend.COLUMNS and `metric`, a row per season; `cusum` has weekend and value, the champion's own
+    rounds; `surprising` has SURPRISE_COLUMNS, a row per race of the season, and `surprises` says
+    what they come to.
     """
 
     review: Monitoring
     past: Window
     alarms: Mapping[str, pd.DataFrame]
+    drift_alarms: float
     trends: pd.DataFrame
     cusum: pd.DataFrame
     moved: Moved
@@ -95,6 +97,7 @@ def analyse(
             )
             for policy in names
         },
+        drift_alarms=drift_alarms,
         trends=_trends(scores, name),
         cusum=_cusum(review),
         moved=moved.moved(scores, windows.ending_with(weekend, rounds), name),

@@ -158,8 +158,12 @@ def alerts(findings: "Sequence[Finding]", policy: str) -> str:
     return f"{said}; none fired."
 
 
-def false_alarms(alarms: "pd.DataFrame", policy: str, past: "Window") -> str:
-    """How often a policy would raise an alert in a season in which nothing is wrong."""
+def false_alarms(alarms: "pd.DataFrame", policy: str, past: "Window", drift: float = 0.0) -> str:
+    """How often a policy would raise an alert in a season in which nothing is wrong.
+
+    `drift` is the share of seasons with an alert of drift that `alarms` contains already; at 0 only
+    the rules of performance and calibration are spoken of.
+    """
     if alarms.empty:
         return (
             f"How often policy {policy} would cry wolf cannot be said: {past}; "
@@ -168,10 +172,14 @@ def false_alarms(alarms: "pd.DataFrame", policy: str, past: "Window") -> str:
     share = float(alarms.loc[alarms["rule"] == healthy.TOGETHER, "alert"].iloc[0])
     half = 1.96 * math.sqrt(share * (1 - share) / healthy.SEASONS)
     n, first, last = len(past.weekends), past.weekends[0], past.weekends[-1]
+    rules = (
+        f"All rules (drift {drift:.1%})" if drift else "The rules of performance and calibration"
+    )
     return (
-        f"Policy {policy} would raise an alert in {share:.1%} of seasons in which nothing is wrong "
-        f"(plus or minus {half:.1%}): {healthy.SEASONS} seasons of {healthy.ROUNDS} races drawn "
-        f"from the {n} settled rounds {first} to {last}, with winners drawn from the model's own "
+        f"{rules} of policy {policy} would raise an alert in {share:.1%} of seasons in which "
+        f"nothing is wrong (plus or minus {half:.1%}): {healthy.SEASONS} seasons of "
+        f"{healthy.ROUNDS} races drawn from the {n} settled rounds {first} to {last}, with winners "
+        "drawn from the model's own "
         "probabilities."
     )
 

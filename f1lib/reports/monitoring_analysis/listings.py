@@ -151,20 +151,21 @@ def slices(frame: "pd.DataFrame") -> "Listing":
         Slice=frame["kind"].str.replace("_", " of ").str.replace("circuit of type", "circuit"),
         between=numbers.intervals(frame["low"], frame["high"], "{:.1f}"),
         gained=numbers.intervals(frame["gain_low"], frame["gain_high"], "{:+.1f}"),
-    ).rename(
+    )
+    shown["between"] = shown["between"].mask(shown["error"].isna(), "too few")
+    shown = shown.rename(
         columns={
             "name": "Name", "n": "Races", "error": "Places off", "between": "95 % interval",
-            "baseline": "Baseline", "gain": "Closer by", "gained": "Closer, 95 % interval",
-            "behind": "Behind forecast",
+            "gain": "Closer by", "gained": "Closer, 95 % interval",
+            "behind": "Behind",
         }
     )  # fmt: skip
-    columns = ["Slice", "Name", "Races", "Places off", "95 % interval", "Baseline", "Closer by",
-               "Closer, 95 % interval", "Behind forecast"]  # fmt: skip
+    columns = ["Slice", "Name", "Races", "Places off", "95 % interval", "Closer by",
+               "Closer, 95 % interval", "Behind"]  # fmt: skip
     return (
         shown[columns],
         "Places off: mean distance between the expected and the actual place. Closer by: than the "
-        "baseline. Behind forecast: places that cars finished behind their expected one, on "
+        "baseline. Behind: places that cars finished behind their expected one, on "
         "average. No figures where there are too few races.",
-        {"Races": ".0f", "Places off": ".1f", "Baseline": ".1f", "Closer by": "+.1f",
-         "Behind forecast": "+.1f"},
+        {"Races": ".0f", "Places off": ".1f", "Closer by": "+.1f", "Behind": "+.1f"},
     )  # fmt: skip

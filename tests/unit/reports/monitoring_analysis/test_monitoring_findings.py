@@ -58,6 +58,10 @@ def test_false_alarms_are_said_with_their_margin_and_where_they_come_from() -> N
     said = headlines.false_alarms(alarms(0.02), "default", window(24))
     assert "2.0% of seasons" in said and "1.2%" in said
     assert "24 settled rounds 2025-01 to 2025-24" in said
+    assert said.startswith("The rules of performance and calibration of policy default")
+    assert headlines.false_alarms(alarms(0.02), "default", window(24), 0.01).startswith(
+        "All rules (drift 1.0%)"
+    )
     few = headlines.false_alarms(alarms(0.02).head(0), "default", window(8))
     assert "cannot be said" in few and "20 are needed" in few
     frame, _, formats = listings.false_alarms({"default": alarms(0.02), "brief": alarms(1.0)})
@@ -146,4 +150,5 @@ def test_slices_are_counted_and_the_thin_ones_left_out() -> None:
     assert "1 slice with fewer than 8 races" in said
     assert headlines.slices(frame.tail(1)).startswith("No slice can be judged")
     shown, _, formats = listings.slices(frame)
+    assert shown["95 % interval"].tolist() == ["1.5 to 2.5", "too few"]
     assert shown["Slice"].tolist() == ["team", "circuit"] and set(formats) <= set(shown.columns)
