@@ -2,11 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, Table, func, inspect, select
+from sqlalchemy import Column, Connection, Select, Table, func, inspect, or_, select
 
 from f1lib.store import engine as engines
 from f1lib.store import outcome_log
-from f1lib.store.schema import METADATA, OUTCOME_ROWS, OUTCOMES, PREDICTION_ROWS, PREDICTIONS
+from f1lib.store.schema import (
+    DRIFT_MEASUREMENTS,
+    FINDINGS,
+    METADATA,
+    OUTCOME_ROWS,
+    OUTCOMES,
+    PREDICTION_ROWS,
+    PREDICTIONS,
+)
 
 ROUNDING = 1e-6  # what a sum of probabilities may be away from one
 
@@ -16,7 +24,7 @@ def troubles(connection: Connection) -> list[str]:
 
     Pages and references of the file, the tables; forecasts and outcomes that lack their rows,
     probabilities of first place that do not sum to one, outcomes that are not what was recorded,
-    a history of revisions with a gap.
+    a history of revisions with a gap, p-values of drift and findings that are none.
     """
     missing = _missing(connection)
     if missing:
@@ -31,6 +39,10 @@ def troubles(connection: Connection) -> list[str]:
             OUTCOMES, OUTCOME_ROWS.c.outcome_id, "weekend", "stage", "revision"
         ),
         "outcomes with a gap in their revisions": _with_gaps(),
+        "drift measurements whose p or q is no probability": _improbable(
+            DRIFT_MEASUREMENTS, "weekend", "feature", "metric"
+        ),
+        "findings whose p or q is no probability": _improbable(FINDINGS, "weekend", "rule"),
     }
     for what, question in checks.items():
         odd = connection.execute(question).all()
@@ -105,6 +117,12 @@ def _unnormed() -> Select[Any]:
         .having(func.abs(total - 1) > ROUNDING)
         .order_by(PREDICTIONS.c.id)
     )
+
+
+def _improbable(log: Table, *named: str) -> Select[Any]:
+    """The rows of `log`, by the columns `named`, with a p or q outside 0 to 1."""
+    outside = [(log.c[name] < 0) | (log.c[name] > 1) for name in ("p", "q")]
+    return select(*(log.c[name] for name in named)).where(or_(*outside)).order_by(log.c.id)
 
 
 def _with_gaps() -> Select[Any]:

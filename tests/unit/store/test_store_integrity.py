@@ -15,15 +15,29 @@ from f1lib.predictions import Prediction
 from f1lib.store import (
     connection,
     copies,
+    drift_log,
     engine,
+    finding_log,
     integrity,
     outcome_log,
     prediction_log,
     revision,
     snapshot_log,
 )  # fmt: skip
+from f1lib.store.origin import Origin
 from f1lib.tables.history import Snapshot
 from f1lib.weekend import RaceWeekend, Stage
+
+COMMON = {"stage": "race", "model_version": "1.0.0", "value": 0.3, "low": 0.1, "high": 0.5,
+          "p": 0.01, "q": float("nan"), "n": 60, "status": "drift", "reason": ""}  # fmt: skip
+DRIFT = pd.DataFrame(
+    [{**COMMON, "feature": "form", "metric": "kl", "rule": "permutation", "n_races": 3,
+      "without_drift": 0.1}]
+)  # fmt: skip
+FINDING = pd.DataFrame(
+    [{**COMMON, "rule": "drift.form", "subject": "form", "time_window": "", "threshold": 0.15,
+      "in_a_row": 1, "alert": False}]
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -34,8 +48,12 @@ def file(
     snapshot: Snapshot,
     now: datetime,
 ) -> Path:
-    """A sound store: one prediction, one outcome with two revisions."""
+    """A sound store: one prediction, one outcome with two revisions, a measurement and a finding
+    of it."""
+    origin = Origin(RaceWeekend(2025, 8), snapshot.sha256, "", False, True, now)
     with connection.connect(address) as store:
+        drift_log.record(store, origin, DRIFT)
+        finding_log.record(store, origin, FINDING)
         prediction_log.record(store, a_prediction())
         for order in ("abcd", "bacd"):
             outcome_log.record(
@@ -76,6 +94,14 @@ def test_a_sound_store_has_no_trouble(file: Path) -> None:
          "There are 1 outcomes that are not what was recorded, first 2025-08 race revision 0."),
         ("INSERT INTO scores VALUES (9, 1, 'rps', 0.1, 1)",
          "There are 1 rows that refer to nothing, first in scores."),
+        ("UPDATE findings SET snapshot = 'gone'",
+         "There are 1 rows that refer to nothing, first in findings."),
+        ("UPDATE drift_measurements SET snapshot = 'gone'",
+         "There are 1 rows that refer to nothing, first in drift_measurements."),
+        ("UPDATE findings SET p = 1.5",
+         "There are 1 findings whose p or q is no probability, first 2025-08 drift.form."),
+        ("UPDATE drift_measurements SET q = -0.1",
+         "There are 1 drift measurements whose p or q is no probability, first 2025-08 form kl."),
         ("DROP TABLE mails", "The store lacks table mails."),
         ("ALTER TABLE runs DROP COLUMN headline", "The store lacks column runs.headline."),
     ],
@@ -101,7 +127,8 @@ def test_a_page_that_was_overwritten_is_found(file: Path) -> None:
 
 
 def test_rows_are_counted_whatever_the_revision(address: str, file: Path, tmp_path: Path) -> None:
-    assert integrity.rows(address)["outcomes"] == 2
+    found = integrity.rows(address)
+    assert (found["outcomes"], found["drift_measurements"], found["findings"]) == (2, 1, 1)
     with closing(sqlite3.connect(file, isolation_level=None)) as raw:
         raw.execute("DROP TABLE mails")
         raw.execute("UPDATE alembic_version SET version_num = '0000'")
