@@ -8,7 +8,8 @@ import pandas as pd
 
 from f1lib.errors import InsufficientHistoryError
 from f1lib.monitoring import findings
-from f1lib.monitoring.drift import review, watched
+from f1lib.monitoring.drift import lineages, review, watched
+from f1lib.monitoring.drift.lineages import Moved
 from f1lib.monitoring.drift.reference import Reference
 from f1lib.monitoring.drift.review import ALL, LONGEST, Look
 from f1lib.monitoring.drift.verdict import Status
@@ -99,6 +100,16 @@ class DriftReview:
     looks: tuple[Look, ...]
     findings: tuple[Finding, ...]
 
+    @property
+    def moved(self) -> tuple[Moved, ...]:
+        """Each team in the last look; none where there are too few races."""
+        return self.looks[-1].moved if self.looks and self.looks[-1].enough else ()
+
+    @property
+    def team_level(self) -> float:
+        """Below which p-value a team has moved."""
+        return lineages.level(self.policy.drift_level)
+
 
 def opened(history: History, holder: Champion, policy: WatchPolicy, settings: Settings) -> Watch:
     """Everything for `Watch.findings` of any number of rounds; rows are built once."""
@@ -129,6 +140,17 @@ def drift(
     changed; InsufficientHistoryError when `weekend` has not been raced.
     """
     history = ingest.known(settings)
+    holder, watch = prepared(history, weekend, settings, window)
+    found = reviewed(history, holder, watch, weekend)
+    if not dry_run:
+        record(found, settings, now)
+    return found
+
+
+def prepared(
+    history: History, weekend: RaceWeekend, settings: Settings, window: int = 0
+) -> tuple[Champion, Watch]:
+    """The champion, and what judging `weekend` for it needs; raises as `drift` does."""
     holder = champion(settings, simulated=history.snapshot.simulated)
     if weekend not in history.completed():
         raise InsufficientHistoryError(
@@ -139,24 +161,25 @@ def drift(
     policy = policies.watch_policy(settings)
     if window:
         policy = replace(policy, drift_window=window)
-    watch = opened(history, holder, policy, settings)
-    found = DriftReview(
+    return holder, opened(history, holder, policy, settings)
+
+
+def reviewed(history: History, holder: Champion, watch: Watch, weekend: RaceWeekend) -> DriftReview:
+    """What `watch` says after `weekend`."""
+    return DriftReview(
         weekend=weekend,
         name=str(history.race(weekend)["name"]),
         snapshot=history.snapshot,
         champion=holder.manifest,
-        policy=policy,
+        policy=watch.policy,
         replay=weekend != history.completed()[-1],
         reference=watch.reference,
         looks=watch.looks(weekend),
         findings=watch.findings(weekend),
     )
-    if not dry_run:
-        _record(found, settings, now)
-    return found
 
 
-def _record(found: DriftReview, settings: Settings, now: datetime) -> None:
+def record(found: DriftReview, settings: Settings, now: datetime) -> None:
     """Keep what was measured and what was found."""
     origin = Origin(
         weekend=found.weekend,

@@ -99,6 +99,11 @@ def moved(
     return tuple(sorted(found, key=lambda one: (one.p_value, -abs(one.mean_pct), one.lineage)))
 
 
+def level(of_drift: float) -> float:
+    """The level for a team: half of drift's, which features and teams share between them."""
+    return of_drift / 2
+
+
 def scaled(values: FloatArray, reference: BoolArray) -> FloatArray:
     """Surprises in standard deviations of reference races (robust), FURTHEST at most."""
     known = values[reference & np.isfinite(values).any(axis=1)]

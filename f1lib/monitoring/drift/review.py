@@ -18,7 +18,7 @@ import pandas as pd
 from f1lib.monitoring.drift import lineages, sustained, verdict
 from f1lib.monitoring.drift.lineages import FEATURE, Lineages, Moved
 from f1lib.monitoring.drift.reference import Reference
-from f1lib.monitoring.drift.verdict import Evaluation, Status
+from f1lib.monitoring.drift.verdict import Evaluation, Rule, Status
 from f1lib.monitoring.drift.watched import LEVELS
 from f1lib.monitoring.findings import NONE, Finding
 from f1lib.monitoring.policy import WatchPolicy
@@ -138,7 +138,7 @@ def _dataset(looks: Sequence[Look], policy: WatchPolicy, version: str) -> Findin
 
 
 def _lineages(looks: Sequence[Look], policy: WatchPolicy, version: str) -> list[Finding]:
-    level, now = policy.drift_level, looks[-1]
+    level, now = lineages.level(policy.drift_level), looks[-1]
     found = []
     for one in now.moved if now.enough else ():
         n = _in_a_row([_moves_alike(look, one, level) for look in looks])
@@ -150,7 +150,8 @@ def _lineages(looks: Sequence[Look], policy: WatchPolicy, version: str) -> list[
                 f"Qualified {abs(one.mean_pct):.2f} % of a lap {side} than believed before each "
                 f"round ({FEATURE}; p = {one.p_value:.3f} after looking at "
                 f"{len(now.moved)} teams).",
-                alert=n >= policy.drift_evaluations, model_version=version, value=one.mean_pct,
+                alert=n >= policy.drift_evaluations and policy.drift_rule is Rule.PERMUTATION,
+                model_version=version, value=one.mean_pct,
                 threshold=level, p=one.p_value, n=one.n_races, in_a_row=n,
             )
         )  # fmt: skip

@@ -1,0 +1,144 @@
+"""Inspection: what a report shows of drift beyond its findings; nothing of it is stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from f1lib.errors import InsufficientHistoryError
+from f1lib.models.contract import Training
+from f1lib.monitoring.drift import classifier, healthy
+from f1lib.monitoring.drift.classifier import TwoSamples
+from f1lib.monitoring.drift.healthy import FalseAlarms
+from f1lib.monitoring.drift.profile import FIRST, MISSING, UNSEEN, Kind, Tally
+from f1lib.monitoring.drift.watched import TESTED
+from f1lib.pipelines import drift, ingest
+from f1lib.pipelines.drift import DriftReview, Watch
+from f1lib.pipelines.predict import Champion
+from f1lib.settings import Settings
+from f1lib.tables.history import History
+from f1lib.weekend import Cutoff, RaceWeekend, Stage
+
+SHOWN = 4  # features whose distributions are drawn
+COMPARED = 24  # races of the reference that say how much a reason usually moves the forecast
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """A review of drift and what it looks like.
+
+    `bins` has a row for each bin of the features that moved furthest: feature, bin, then, now
+    (shares of rows). `effects` has a row for each reason the champion has in the race: reason,
+    then, now (the standard deviation of what it adds to the log rate of dropping out, over the
+    cars of a race). `together` says whether rows can be told apart; None below its least races.
+    """
+
+    review: DriftReview
+    bins: pd.DataFrame
+    effects: pd.DataFrame
+    together: TwoSamples | None
+    false_alarms: FalseAlarms | None
+
+
+def inspected(
+    weekend: RaceWeekend,
+    settings: Settings,
+    *,
+    now: datetime,
+    window: int = 0,
+    dry_run: bool = False,
+) -> Inspection:
+    """Measure drift as `drift.drift` does, and gather what explains it."""
+    history = ingest.known(settings)
+    holder, watch = drift.prepared(history, weekend, settings, window)
+    review = drift.reviewed(history, holder, watch, weekend)
+    if not dry_run:
+        drift.record(review, settings, now)
+    current = review.looks[-1].evaluation.weekends if review.looks else ()
+    return Inspection(
+        review=review,
+        bins=_bins(watch, review, current),
+        effects=_effects(history, holder, review, current),
+        together=_together(watch, current),
+        false_alarms=(
+            None if watch.reference is None else healthy.false_alarms(watch.reference, watch.policy)
+        ),
+    )
+
+
+def _rows(watch: Watch, weekends: Sequence[str]) -> pd.DataFrame:
+    return watch.rows[watch.rows["weekend"].isin(weekends)]
+
+
+def _bins(watch: Watch, review: DriftReview, current: Sequence[str]) -> pd.DataFrame:
+    """Shares of rows in each bin of the features with the largest divergence beyond chance."""
+    columns = ["feature", "bin", "then", "now"]
+    if watch.reference is None or not current:
+        return pd.DataFrame(columns=columns)
+    profile = watch.reference.profile
+    tally = Tally.of(_rows(watch, current), profile.binnings, watch.strata, "current")
+    measures = review.looks[-1].evaluation.measures.dropna(subset=["kl_debiased"])
+    furthest = measures.sort_values("kl_debiased", ascending=False, kind="stable")["feature"]
+    rows = []
+    for name in furthest[:SHOWN]:
+        place = profile.features.index(name)
+        binning = profile.binnings[place]
+        labels = _labels(binning.kind, binning.cuts, binning.levels)
+        then, now = (t.counts[:, place].sum(axis=0) for t in (profile.tally, tally))
+        for number, label in labels.items():
+            if then[number] or now[number]:
+                rows.append((name, label, then[number] / then.sum(), now[number] / now.sum()))
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _labels(
+    kind: Kind, cuts: Sequence[float] | np.ndarray, levels: Sequence[str]
+) -> dict[int, str]:
+    """What the bins of a feature are called, the missing last."""
+    if kind is Kind.CATEGORIES:
+        own = list(levels)
+    elif kind is Kind.VALUES:
+        own = [f"{cut:g}" for cut in cuts]
+    else:
+        own = [f"to {cut:.2g}" for cut in cuts] + [f"above {cuts[-1]:.2g}"]
+    return {FIRST + i: label for i, label in enumerate(own)} | {UNSEEN: "new", MISSING: "missing"}
+
+
+def _effects(
+    history: History, holder: Champion, review: DriftReview, current: Sequence[str]
+) -> pd.DataFrame:
+    """How much each reason spreads the cars of a race apart, then and now."""
+    columns = ["reason", "then", "now"]
+    if review.reference is None or not current:
+        return pd.DataFrame(columns=columns)
+    material = Training.from_history(history, holder.model.recipe.features, {Cutoff.BEFORE_RACE})
+    spread = {}
+    for side, weekends in (
+        ("then", review.reference.profile.tally.weekends[-COMPARED:]), ("now", current),
+    ):  # fmt: skip
+        said = [_reasons(material, holder, RaceWeekend.parse(weekend)) for weekend in weekends]
+        spread[side] = pd.concat(said, axis=1).mean(axis=1)
+    found = pd.DataFrame(spread).rename_axis("reason").reset_index()
+    return found.sort_values("then", ascending=False, ignore_index=True)[columns]
+
+
+def _reasons(material: Training, holder: Champion, weekend: RaceWeekend) -> "pd.Series[float]":
+    said = holder.model.contributions(material.field(weekend, Cutoff.BEFORE_RACE))
+    return said[said["stage"] == Stage.RACE].groupby("reason")["value"].std()
+
+
+def _together(watch: Watch, current: Sequence[str]) -> TwoSamples | None:
+    """Whether a classifier can tell the rows of both windows apart."""
+    if watch.reference is None:
+        return None
+    try:
+        return classifier.told_apart(
+            _rows(watch, current),
+            _rows(watch, watch.reference.profile.tally.weekends),
+            features=TESTED,
+            strata=watch.strata,
+        )
+    except InsufficientHistoryError:
+        return None

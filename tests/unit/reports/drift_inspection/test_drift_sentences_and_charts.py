@@ -1,0 +1,114 @@
+"""What the report of drift says: of a world that moved, of a calm one, and of nothing."""
+
+import math
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from invented_watched import rounds
+
+from f1lib.monitoring.drift import review
+from f1lib.monitoring.drift.healthy import FalseAlarms
+from f1lib.monitoring.drift.lineages import FEATURE, Moved
+from f1lib.monitoring.drift.reference import Reference
+from f1lib.monitoring.drift.review import Look
+from f1lib.monitoring.findings import Finding
+from f1lib.monitoring.policy import WatchPolicy
+from f1lib.reports.drift_inspection import figures, headlines, listings
+
+POLICY = WatchPolicy("test")
+ROWS, STRATA = rounds(125)
+NAMED = sorted(STRATA)
+REFERENCE = Reference.of(ROWS[ROWS["weekend"].isin(NAMED[:120])], STRATA)
+ALARMS = FalseAlarms(2000, 24, 0.02, 0.01, 0.01, 0.04, 0.03)
+
+
+def judged(current: pd.DataFrame, n: int = 5) -> tuple[list[Look], tuple[Finding, ...]]:
+    named = NAMED[120 : 120 + n]
+    looks = [
+        review.looked(
+            REFERENCE, current[current["weekend"].isin(named[max(i - 2, 0) : i + 1])], STRATA,
+            POLICY, (),
+        )
+        for i in range(n)
+    ]  # fmt: skip
+    return looks, review.findings(REFERENCE, looks, POLICY, "1.0.0")
+
+
+CALM, CALM_FOUND = judged(ROWS)
+MOVED_ROWS = ROWS.assign(retired=ROWS["retired"] + 2.0)
+MOVED_ROWS.loc[MOVED_ROWS["lineage"] == "team-b", FEATURE] -= 3.0
+MOVED, MOVED_FOUND = judged(MOVED_ROWS)
+
+
+def test_a_feature_and_a_team_that_moved_are_named_in_the_headline() -> None:
+    said = headlines.drift(MOVED, MOVED_FOUND)
+    assert said.startswith(f"Alert after 3 races up to {NAMED[124]}: ")
+    assert "retired (drift.feature)" in said
+    assert "team-b (drift.lineage)" in said
+    assert "`f1lib retrain`" in headlines.conclusion(MOVED, MOVED_FOUND)
+
+
+def test_a_calm_window_is_called_calm() -> None:
+    assert "Nothing has moved by more than chance" in headlines.drift(CALM, CALM_FOUND)
+    assert "Nothing here asks for a new model" in headlines.conclusion(CALM, CALM_FOUND)
+    assert "No feature is flagged." in headlines.features(CALM)
+
+
+def test_what_is_flagged_has_the_round_since_which_it_is() -> None:
+    timeline = listings.timeline(MOVED)
+    assert headlines.since(timeline, MOVED).startswith(f"Flagged now: retired since {NAMED[122]}")
+
+
+def test_too_few_rounds_and_no_rounds_are_said() -> None:
+    looks, findings = judged(ROWS, n=1)
+    assert headlines.drift(looks, findings).startswith("Not enough rounds for a verdict.")
+    nothing = (Finding("drift.dataset", "all", "last 3 rounds", "insufficient", "No race yet."),)
+    assert headlines.drift([], nothing) == "No race yet."
+    assert listings.timeline([]).empty
+    for chart in (figures.against_noise([]), figures.teams((), 0.05),
+                  figures.then_and_now(pd.DataFrame({"feature": []}), 0)):  # fmt: skip
+        assert len(chart[1]) > 10
+    assert len(listings.measures([])[0]) == 0
+
+
+def test_charts_say_in_words_what_they_show() -> None:
+    _, alt, _ = figures.against_noise(MOVED)
+    assert "furthest beyond it is retired" in alt
+    _, alt, _ = figures.teams(MOVED[-1].moved, 0.025)
+    assert "Further than chance explains: team-b." in alt
+    bins = pd.DataFrame({"feature": ["retired"] * 2, "bin": ["0", "1"], "then": [0.9, 0.1],
+                         "now": [0.4, 0.6]})  # fmt: skip
+    _, alt, _ = figures.then_and_now(bins, 0)
+    assert alt == "retired: what grew most is the bin 1, from 10 % of rows to 60 %."
+
+
+def test_false_alarms_are_said_with_the_configuration_they_are_of() -> None:
+    said = headlines.false_alarms(ALARMS, POLICY)
+    assert "2.0 % of 2000 seasons" in said
+    assert "windows of 3 races, 3 evaluations in a row" in said
+    unknown = replace(ALARMS, with_alert=math.nan)
+    assert "too short" in headlines.false_alarms(unknown, POLICY)
+    assert "too short" in headlines.false_alarms(None, POLICY)
+
+
+def test_alerts_come_first_in_the_table_and_calm_findings_are_left_out() -> None:
+    frame, caption, _ = listings.findings(MOVED_FOUND)
+    assert list(frame["Alert"]) == sorted(frame["Alert"], reverse=True)
+    assert set(frame["Status"]) <= {"drift", "watch", "fired"}
+    assert caption.startswith(f"{len(frame)} of {len(MOVED_FOUND)} findings")
+
+
+def test_new_names_and_effects_are_put_into_words() -> None:
+    _, found = judged(ROWS.assign(circuit="circuit-new"))
+    assert "circuit circuit-new was never seen" in headlines.conditions(found)
+    assert "Nothing in these races is new" in headlines.conditions(CALM_FOUND)
+    table = pd.DataFrame({"reason": ["grid", "form"], "then": [1.0, 0.5], "now": [0.8, 0.75]})
+    assert "form now spreads the cars 1.50 times" in headlines.effects(table)
+    assert headlines.effects(table.iloc[:0]).startswith("There is no race")
+
+
+@pytest.mark.parametrize("level", [0.05, 0.001])
+def test_a_team_counts_as_moved_below_the_level_only(level: float) -> None:
+    _, alt, _ = figures.teams((Moved("oak", -0.8, 0.01, 3), Moved("elm", 0.1, 0.9, 3)), level)
+    assert ("none." in alt) == (level < 0.01)
