@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from f1lib.reports.charts import Chart
 
 ROWS = 14  # of a timeline; more cannot be read on a phone
+JUDGED = ("performance.", "calibration.", "drift.")  # kinds of rules; others if they alerted
 
 
 def skill(measured: "Sequence[Measured]", metric: str, resets: "Sequence[int]") -> "Chart":
@@ -54,7 +55,10 @@ def alerts(findings: "pd.DataFrame") -> "Chart":
     """When each rule fired and when it was an alert, over all monitored rounds."""
     if findings.empty:
         return charts.nothing("No monitoring of these rounds is recorded.")
-    shown = findings[findings["status"].isin(["fired", "drift", "watch"]) | findings["alert"]]
+    fired = findings["status"].isin(["fired", "drift", "watch"]) | findings["alert"]
+    ever = findings.loc[findings["alert"].astype(bool), "rule"].unique()
+    judged = findings["rule"].str.startswith(JUDGED) | findings["rule"].isin(ever)
+    shown = findings[fired & judged]
     if shown.empty:
         n = findings["weekend"].nunique()
         return charts.nothing(f"No rule fired in {counted(n, 'monitored round')}.")
@@ -72,7 +76,7 @@ def drift(rows: "pd.DataFrame") -> "Chart":
     """When each feature was on watch and in drift, over all measured rounds."""
     if rows.empty:
         return charts.nothing("No drift measurement of these rounds is recorded.")
-    flagged = rows[rows["status"].isin(["watch", "drift"])]
+    flagged = rows[rows["status"].isin(["watch", "drift"]) & (rows["metric"] == "kl")]
     if flagged.empty:
         n = rows["weekend"].nunique()
         return charts.nothing(f"No feature was flagged in {counted(n, 'measured round')}.")
@@ -104,15 +108,13 @@ def _timeline(
             (set(some) - set(most), charts.CONTEXT),
             (set(most), charts.CYCLE[1]),
         ):
-            ax.plot(
-                [place[mark] for mark in marks], [row] * len(marks), "|", color=colour,
-                markersize=9, markeredgewidth=1.6,
-            )  # fmt: skip
+            begin, end = _runs(sorted(place[mark] for mark in marks))
+            ax.hlines([row] * len(begin), begin, end, color=colour, linewidth=7)
     starts = [number for number, weekend in enumerate(every)
               if number == 0 or every[number - 1][:4] != weekend[:4]]  # fmt: skip
     for start in starts:
         ax.axvline(start - 0.5, color=charts.GRID, linewidth=0.8)
-    ax.set_xticks(starts, [every[start][:4] for start in starts], ha="left")
+    ax.set_xticks(starts, [f"\u2019{every[start][2:4]}" for start in starts], ha="left")
     ax.set_yticks(range(len(lines)), [name for name, _, _ in reversed(lines)])
     ax.set_ylim(-0.6, len(lines) - 0.4)
     ax.set_xlim(-1, len(every))
@@ -123,5 +125,16 @@ def _timeline(
     return (
         fig,
         f"{counted(len(every), 'round')}, {every[0]} to {every[-1]}: {said}.",
-        f"A mark for each round: rust where {strong}, grey where {weak} only.",
+        f"Rounds of {every[0][:4]} to {every[-1][:4]}: rust where {strong}, grey where {weak} only.",
     )
+
+
+def _runs(places: "Sequence[int]") -> tuple[list[float], list[float]]:
+    """Where unbroken runs of places begin and end, half a place to each side.
+
+    >>> _runs([1, 2, 3, 7])
+    ([0.5, 6.5], [3.5, 7.5])
+    """
+    begin = [place - 0.5 for place in places if place - 1 not in places]
+    end = [place + 0.5 for place in places if place + 1 not in places]
+    return begin, end

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from f1lib.monitoring.drift.watched import LEVELS
 from f1lib.reports import numbers
 from f1lib.scoring.scores import METRICS
 
@@ -66,7 +67,7 @@ def drifted(drift: "pd.DataFrame") -> "Listing":
     """Features by how many rounds they were flagged in, watch and drift apart."""
     import pandas as pd
 
-    once = drift.drop_duplicates(["weekend", "feature", "status"])
+    once = drift[drift["metric"] == "kl"]
     rows = []
     for feature, group in once.groupby("feature", sort=True):
         flagged = group[group["status"].isin(["watch", "drift"])].sort_values("weekend")
@@ -83,7 +84,8 @@ def drifted(drift: "pd.DataFrame") -> "Listing":
     )
     return (
         shown,
-        "Features that were flagged at all. A window is three races, so one change shows in "
-        "several rounds.",
+        "Features that were flagged at all. A window is a few races, so one change shows in "
+        f"several rounds. {numbers.listed(LEVELS)} are levels of the whole field, which move from "
+        "year to year: they are watched and raise no alert.",
         {},
     )
