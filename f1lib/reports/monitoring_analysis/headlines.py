@@ -8,6 +8,7 @@ from f1lib.monitoring import slices as slices_of
 from f1lib.monitoring import trend as trends_of
 from f1lib.monitoring.windows import ROUNDS
 from f1lib.reports import numbers
+from f1lib.reports.monitoring_analysis.listings import OF_SCORES
 from f1lib.reports.numbers import counted, percent
 from f1lib.scoring.calibration import GATE_RACES
 from f1lib.scoring.scores import METRICS
@@ -139,11 +140,12 @@ def opening(findings: "Sequence[Finding]", window: "Window", row: "pd.Series[Any
 
 
 def alerts(findings: "Sequence[Finding]", policy: str) -> str:
-    """How many alerts there are and what they say; else how many rules fired or cannot judge."""
+    """How many alerts there are and what they say; else which rules about scores fired or wait."""
     raised = [each for each in findings if each.alert]
-    fired = [each for each in findings if each.status == "fired" and not each.alert]
-    waiting = [each for each in findings if each.status == "insufficient"]
-    rules = f"{counted(len(findings), 'rule')} of policy {policy}"
+    mine = [each for each in findings if each.kind in OF_SCORES and not each.alert]
+    fired = [each for each in mine if each.status == "fired"]
+    waiting = [each for each in mine if each.status == "insufficient"]
+    rules = f"{counted(len({each.rule for each in findings}), 'rule')} of policy {policy}"
     if raised:
         return f"{counted(len(raised), 'alert')} by {rules}. " + " ".join(
             each.reason for each in raised
@@ -154,8 +156,8 @@ def alerts(findings: "Sequence[Finding]", policy: str) -> str:
             each.reason for each in fired
         )
     if waiting:
-        return f"{said}; not enough rounds for {len(waiting)} of them yet."
-    return f"{said}; none fired."
+        return f"{said}; not enough rounds for {len(waiting)} about scores yet."
+    return f"{said}; none about scores fired."
 
 
 def false_alarms(alarms: "pd.DataFrame", policy: str, past: "Window", drift: float = 0.0) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from f1lib.evaluation.levels import HEADLINE_CUTOFF
 from f1lib.monitoring import findings as vocabulary
 from f1lib.monitoring import healthy
+from f1lib.monitoring.findings import Kind
 from f1lib.reports import numbers
 from f1lib.scoring.scores import METRICS
 
@@ -65,9 +66,12 @@ def winners(frame: "pd.DataFrame") -> "Listing":
     )
 
 
+OF_SCORES = (Kind.PERFORMANCE, Kind.CALIBRATION, Kind.ANOMALY)  # other kinds have other reports
+
+
 def findings(found: "Sequence[Finding]") -> "Listing":
-    """Every rule with its figures, alerts first."""
-    shown = vocabulary.frame(found)
+    """Every rule about scores with its figures, and of other rules the alerts; alerts first."""
+    shown = vocabulary.frame(each for each in found if each.alert or each.kind in OF_SCORES)
     shown = shown.assign(
         Rule=shown["rule"].str.replace("_", " ").str.replace(".", ": "),
         Status=shown["status"].where(~shown["alert"], "ALERT"),

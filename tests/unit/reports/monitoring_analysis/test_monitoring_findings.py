@@ -40,13 +40,21 @@ def test_an_alert_is_told_with_its_reason_and_a_firing_as_no_need_for_action() -
     fired = headlines.alerts([FIRED, QUIET], "default")
     assert fired.startswith("No alert") and "wants no action: It is high." in fired
     assert "not enough rounds for 1" in headlines.alerts([WAITING, QUIET], "default")
-    assert headlines.alerts([QUIET], "default").endswith("none fired.")
+    assert headlines.alerts([QUIET], "default").endswith("none about scores fired.")
 
 
 def test_the_table_of_findings_marks_alerts() -> None:
     frame, _, formats = listings.findings([ALERT, FIRED, WAITING])
     assert frame["Status"].tolist() == ["ALERT", "fired", "insufficient"]
     assert set(formats) <= set(frame.columns)
+
+
+def test_what_other_reports_tell_is_here_only_as_an_alert() -> None:
+    drift = replace(FIRED, rule="drift.feature", status="drift", reason="It moved.")
+    frame, _, _ = listings.findings([replace(drift, alert=True), QUIET, drift])
+    assert frame["Rule"].tolist() == ["drift: feature", "performance: winner concordance"]
+    assert "It moved." not in headlines.alerts([QUIET, drift], "default")
+    assert "It moved." in headlines.alerts([replace(drift, alert=True), QUIET], "default")
 
 
 def alarms(share: float) -> pd.DataFrame:
