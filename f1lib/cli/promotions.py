@@ -1,5 +1,6 @@
 """`f1lib compare`, `f1lib promote`, `f1lib rollback`."""
 
+import math
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -119,15 +120,18 @@ def _plain(found: "SideBySide") -> dict[str, Any]:
 
 
 def _told(found: "SideBySide") -> None:
-    """Side by side, for a person."""
+    """Side by side, for a person: each score at the cutoff its stage is judged at."""
+    from f1lib.evaluation.levels import HEADLINE_CUTOFF
+
     decision, mine = found.decision, found.table
-    rows = mine[mine["metric"].isin(HEADLINES)]
+    judged = {stage.value: cutoff.value for stage, cutoff in HEADLINE_CUTOFF.items()}
+    rows = mine[mine["metric"].isin(HEADLINES) & (mine["cutoff"] == mine["stage"].map(judged))]
     table(
         f"{found.challenger.version} (challenger) against {found.champion.version} (champion), "
         f"{decision.n_races} races",
-        ["stage", "cutoff", "score", "challenger", "champion", "gain", "95 % interval", "p"],
+        ["score", "challenger", "champion", "gain", "95 % interval", "p"],
         [
-            [*map(str, (row["stage"], row["cutoff"], row["metric"])),
+            [str(row["metric"]),
              *(f"{row[name]:.3f}" for name in ("first_value", "second_value")),
              f"{row['difference']:+.3f}", f"{row['low']:+.3f} to {row['high']:+.3f}",
              f"{row['p_value_better']:.3f}"]
@@ -137,8 +141,9 @@ def _told(found: "SideBySide") -> None:
     for rule in decision.rules:
         say(f"{'+' if rule.passed else '-'} {rule.rule}: {rule.reason}")
     say(f"The brief's rule alone would {'promote' if decision.brief else 'refuse'} it.")
-    say(
-        f"A gain of {decision.detectable:.3f} nats a race would be found four times in five over "
-        f"{decision.n_races} races."
-    )
+    if math.isfinite(decision.detectable):
+        say(
+            f"A gain of {decision.detectable:.3f} nats a race would be found four times in five "
+            f"over {decision.n_races} races."
+        )
     say(decision.reason)

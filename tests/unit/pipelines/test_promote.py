@@ -20,6 +20,7 @@ from f1lib.pipelines.promote import Outcome
 from f1lib.registry import aliases, artifacts, versions
 from f1lib.settings import Settings
 from f1lib.store import connection, decision_log, promotion_log
+from f1lib.store.origin import Origin
 from f1lib.store.promotion_log import Action
 from f1lib.versions import ModelVersion
 from f1lib.weekend import Cutoff, RaceWeekend
@@ -185,6 +186,38 @@ def test_a_patch_meets_the_champion_as_it_is_on_the_races_since(arena: Arena) ->
     ].set_index(["weekend", "driver"])["p_first"]
     pd.testing.assert_series_equal(mine.sort_index(), said.sort_index())
     assert not done.decision.promoted  # three races rule out nothing
+
+
+def test_what_it_was_trained_for_is_read_from_the_decision_to_train(arena: Arena) -> None:
+    def record(outcome: str, by: str, hour: int) -> None:
+        _, manifest = artifacts.read(arena.settings.models, NEWER)
+        origin = Origin(
+            manifest.trained_through, manifest.snapshot, "", replay=False, simulated=True,
+            made_at=arena.now + timedelta(hours=hour),
+        )  # fmt: skip
+        row = decision_log.Decision(
+            origin, "retraining", "", str(GOOD), outcome, by, "It drifted.", "default", ()
+        )
+        with connection.connect(arena.settings.store_address) as store:
+            assert decision_log.record(store, row)
+
+    def asked() -> Trigger | None:
+        return compare.compare(NEWER, arena.under("auto"), now=arena.now).asked
+
+    assert asked() is None
+    record("shadow", "drift", hour=1)  # watched, not proposed
+    assert asked() is None
+    record("retrain", "drift", hour=2)
+    assert asked() is Trigger.DRIFT
+    found = compare.compare(NEWER, arena.under("auto"), now=arena.now, asked=Trigger.MANUAL)
+    assert found.asked is Trigger.MANUAL
+
+
+def test_versions_and_triggers_are_read_as_they_are_written() -> None:
+    assert promote.told("", "") == (None, None)
+    assert promote.told("1.2.0", "drift") == (EQUAL, Trigger.DRIFT)
+    with pytest.raises(ConfigurationError, match="'drfit' is no trigger"):
+        promote.told("", "drfit")
 
 
 def test_under_review_it_waits_for_a_named_person(arena: Arena) -> None:
