@@ -58,8 +58,7 @@ def false_alarms(
     shape = (seasons, ROUNDS - k + 1, -1)
     runs = policy.drift_evaluations
     names = np.asarray(reference.profile.features)
-    features = _lasting(flagged.reshape(shape), runs) & drifted.reshape(shape)[:, runs - 1 :]
-    features &= ~np.isin(names, LEVELS)
+    features = _lasting(drifted.reshape(shape), runs) & ~np.isin(names, LEVELS)
     teams = [_lasting(side.reshape(shape), runs) for side in moved]
     of_feature: BoolArray = np.any(features, axis=2)
     of_lineage: BoolArray = np.any(teams[0] | teams[1], axis=2)

@@ -97,11 +97,11 @@ def _features(looks: Sequence[Look], policy: WatchPolicy, version: str) -> list[
     now = looks[-1].evaluation
     evaluations = [look.evaluation for look in looks]
     always = sustained.agreed(evaluations, policy.drift_evaluations, policy.drift_level).features
-    flagged = [set(evaluation.flagged()) for evaluation in evaluations]
     found = []
     for row in now.measures.to_dict("records"):
         name = str(row["feature"])
-        n = _in_a_row([name in each for each in flagged])
+        alike = (Status.DRIFT,) if row["status"] == Status.DRIFT else ()
+        n = _in_a_row([name in evaluation.flagged(*alike) for evaluation in evaluations])
         found.append(
             Finding(
                 "drift.feature", name, _window(policy), str(row["status"]),

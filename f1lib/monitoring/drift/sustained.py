@@ -32,14 +32,17 @@ def agreed(
 ) -> Sustained:
     """What the last `n` evaluations agree on; nothing with fewer.
 
-    A feature is sustained if it is flagged (watch or drift) in all and `drift` in the last: two
-    different features in turn are chance, and while a change fills the window it is small first.
-    The window is if the p-value of all features at once is below `level` in all.
+    A feature is sustained if it is `drift` in all: two different features in turn are chance. (With
+    `watch` in all but the last, three times as many seasons in which nothing moves had an alert:
+    1.3 % of 234 against none; what really moved was found no sooner.) The window is if the p-value
+    of all features at once is below `level` in all.
     """
     last = evaluations[-n:]
     if len(last) < n:
         return Sustained((), window=False)
-    always = [set(evaluation.flagged()) for evaluation in last]
-    now = last[-1].flagged(Status.DRIFT)
-    features = tuple(name for name in now if all(name in flagged for flagged in always))
+    features = tuple(
+        name
+        for name in last[-1].flagged(Status.DRIFT)
+        if all(name in evaluation.flagged(Status.DRIFT) for evaluation in last)
+    )
     return Sustained(features, window=all(evaluation.p_value < level for evaluation in last))

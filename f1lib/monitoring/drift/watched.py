@@ -28,7 +28,6 @@ SURPRISES = (  # what was shown minus what was believed before, the field's midd
     "qualifying_surprise",  # % of a lap
     "practice_surprise",
     "finishing_surprise",  # normal scores
-    "race_pace_surprise",  # spreads of the field
 )
 SIZES = tuple(f"{name}_size" for name in SURPRISES)  # without their sign: how wrong beliefs were
 SHOWN = (
@@ -90,7 +89,6 @@ def _surprises(
     for name, shown, dynamics in (
         ("qualifying_surprise", pace.qualifying(history), recipe.qualifying_pace),
         ("finishing_surprise", pace.finishing(history), recipe.finishing),
-        ("race_pace_surprise", pace.race(history), recipe.race_pace),
     ):
         believed = strengths.before_each_round(
             shown, entries, history["races"], dynamics, recipe.resets

@@ -5,8 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner, Result
 
-from f1lib.errors import InsufficientHistoryError, RegistryError
+from f1lib.cli import app
+from f1lib.errors import InsufficientHistoryError, RegistryError, SourceError
+from f1lib.monitoring import findings
+from f1lib.monitoring.drift.watched import TESTED
 from f1lib.pipelines import drift, ingest
 from f1lib.registry import artifacts
 from f1lib.settings import Settings
@@ -95,3 +99,33 @@ def test_the_manifest_names_the_reference_by_its_sha256(home: Any) -> None:
     del plain["reference_sha256"]  # as it was written before
     (folder / "manifest.json").write_text(json.dumps(plain))
     assert artifacts.read_reference(home.settings.models, FIRST) is None
+
+
+def told(settings: Settings, *words: str) -> Result:
+    environment = {"F1LIB_HOME": str(settings.home), "F1LIB_F1DB": ""}
+    return CliRunner().invoke(app.app, ["drift", *words], env=environment)
+
+
+def test_the_command_says_what_was_found_to_people_and_to_programs(home: Any) -> None:
+    weekend = str(home.weekends[3])
+    done = told(home.settings, "--weekend", weekend, "--window", "3")
+    assert done.exit_code == 0, done.output
+    assert "insufficient: 3 races" in done.stdout
+    assert "of 100 races" in done.stdout
+    plain = json.loads(told(home.settings, "--weekend", weekend, "--json").stdout)
+    assert (plain["status"], len(plain["window"])) == ("insufficient", 3)
+    assert set(findings.COLUMNS) == set(plain["findings"][0])
+    assert {row["feature"] for row in plain["features"]} == set(TESTED)
+
+
+def test_the_command_ends_with_a_sentence_where_nothing_can_be_measured(
+    home: Any, empty_home: Settings
+) -> None:
+    nothing = told(empty_home)
+    assert isinstance(nothing.exception, SourceError)
+    one = told(home.settings, "--weekend", str(home.weekends[0]), "--window", "1")
+    assert one.exit_code == 0
+    assert "1 of 3 races" in one.stdout
+    (home.settings.models / str(FIRST) / "reference.skops").unlink()
+    broken = told(home.settings)
+    assert isinstance(broken.exception, RegistryError)

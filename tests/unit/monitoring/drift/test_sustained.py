@@ -13,11 +13,11 @@ def evaluation(p_value: float = 0.5, **statuses: str) -> Evaluation:
                       FalseAlarms(0, 0, 0), (), 1, (), ())  # fmt: skip
 
 
-def test_the_same_feature_three_times_is_sustained_once_it_is_large() -> None:
-    growing = [evaluation(grip="watch"), evaluation(grip="watch"), evaluation(grip="drift")]
-    assert sustained.agreed(growing).features == ("grip",)
-    small = [evaluation(grip="watch")] * 3
-    assert sustained.agreed(small).features == ()
+def test_the_same_feature_in_drift_three_times_is_sustained() -> None:
+    lasting = [evaluation(grip="watch"), *[evaluation(grip="drift")] * 3]
+    assert sustained.agreed(lasting).features == ("grip",)
+    growing = [evaluation(grip="watch"), evaluation(grip="drift"), evaluation(grip="drift")]
+    assert sustained.agreed(growing).features == ()
     fading = [evaluation(grip="drift"), evaluation(grip="drift"), evaluation(grip="watch")]
     assert sustained.agreed(fading).features == ()
 
