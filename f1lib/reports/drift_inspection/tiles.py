@@ -6,25 +6,27 @@ from typing import TYPE_CHECKING
 from f1lib.reports.metrics import Metric
 
 if TYPE_CHECKING:
-    from f1lib.pipelines.inspection import Inspection
+    from collections.abc import Sequence
+
+    from f1lib.monitoring.drift.healthy import FalseAlarms
+    from f1lib.monitoring.drift.review import Look
+    from f1lib.monitoring.findings import Finding
 
 
-def drift(found: "Inspection") -> list[Metric]:
+def drift(
+    findings: "Sequence[Finding]", looks: "Sequence[Look]", alarms: "FalseAlarms | None"
+) -> list[Metric]:
     """Alerts, flagged features and teams, p of all features, false alarms a season."""
-    review = found.review
-    n = len(review.looks[-1].evaluation.weekends) if review.looks else 0
-    enough = bool(review.looks) and review.looks[-1].enough
+    n = len(looks[-1].evaluation.weekends) if looks else 0
+    enough = bool(looks) and looks[-1].enough
     flagged = {
-        rule: sum(
-            each.rule == rule and each.status in {"watch", "drift"} for each in review.findings
-        )
+        rule: sum(each.rule == rule and each.status in {"watch", "drift"} for each in findings)
         for rule in ("drift.feature", "drift.lineage")
     }
-    p = review.looks[-1].evaluation.p_value if enough else math.nan
-    alarms = found.false_alarms
+    p = looks[-1].evaluation.p_value if enough else math.nan
     rate = math.nan if alarms is None else 100 * alarms.with_alert
     return [
-        Metric("drift_alerts", "Alerts", sum(each.alert for each in review.findings), n=n,
+        Metric("drift_alerts", "Alerts", sum(each.alert for each in findings), n=n,
                better="lower"),
         Metric("drift_features_flagged", "Features flagged",
                flagged["drift.feature"] if enough else None, n=n, better="lower"),

@@ -125,7 +125,7 @@ def _timeline(
     return (
         fig,
         f"{counted(len(every), 'round')}, {every[0]} to {every[-1]}: {said}.",
-        f"Rounds of {every[0][:4]} to {every[-1][:4]}: rust where {strong}, grey where {weak} only.",
+        f"{every[0][:4]} to {every[-1][:4]}: rust where {strong}, grey where {weak} only.",
     )
 
 
