@@ -29,7 +29,7 @@ class SeasonHistory:
 
     Of each round counts what the champion said of it, else what another version did, the newest
     first; `spoke` (weekend, version) tells which. `findings` and `drift` have the columns of their
-    logs, a row for each rule (feature and metric) and round. `resets` are seasons of new
+    logs, a row for each rule (for each feature its divergence) and round. `resets` are seasons of new
     regulations.
     """
 
@@ -62,7 +62,9 @@ def season_history(
     with connection.reading(settings.store_address) as store:
         standing = score_log.current(store, simulated=simulated, first=first, last=weekend)
         found = finding_log.current(store, simulated=simulated, first=first, last=weekend)
-        moved = drift_log.current(store, simulated=simulated, first=first, last=weekend)
+        moved = drift_log.current(
+            store, simulated=simulated, metric="kl", first=first, last=weekend
+        )
     scores = settled.one_voice(standing, holder.version, former=True)
     name = holder.model.name
     judged = (scores["stage"] == Stage.RACE) & (scores["cutoff"] == HEADLINE_CUTOFF[Stage.RACE])

@@ -76,7 +76,7 @@ def drift(rows: "pd.DataFrame") -> "Chart":
     """When each feature was on watch and in drift, over all measured rounds."""
     if rows.empty:
         return charts.nothing("No drift measurement of these rounds is recorded.")
-    flagged = rows[rows["status"].isin(["watch", "drift"]) & (rows["metric"] == "kl")]
+    flagged = rows[rows["status"].isin(["watch", "drift"])]
     if flagged.empty:
         n = rows["weekend"].nunique()
         return charts.nothing(f"No feature was flagged in {counted(n, 'measured round')}.")

@@ -126,7 +126,7 @@ def drift(rows: "pd.DataFrame") -> str:
     if rows.empty:
         return "No drift measurement of these rounds is recorded."
     n = rows["weekend"].nunique()
-    drifted = rows[(rows["status"] == "drift") & (rows["metric"] == "kl")]
+    drifted = rows[rows["status"] == "drift"]
     if drifted.empty:
         return f"No feature was in drift in {counted(n, 'measured round')}."
     most = drifted["feature"].value_counts().head(3)

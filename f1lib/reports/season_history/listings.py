@@ -67,9 +67,8 @@ def drifted(drift: "pd.DataFrame") -> "Listing":
     """Features by how many rounds they were flagged in, watch and drift apart."""
     import pandas as pd
 
-    once = drift[drift["metric"] == "kl"]
     rows = []
-    for feature, group in once.groupby("feature", sort=True):
+    for feature, group in drift.groupby("feature", sort=True):
         flagged = group[group["status"].isin(["watch", "drift"])].sort_values("weekend")
         if len(flagged):
             kinds = flagged["status"].value_counts()
