@@ -29,8 +29,8 @@ class SeasonHistory:
 
     Of each round counts what the champion said of it, else what another version did, the newest
     first; `spoke` (weekend, version) tells which. `findings` and `drift` have the columns of their
-    logs, a row for each rule (for each feature its divergence) and round. `resets` are seasons of new
-    regulations.
+    logs, a row for each rule (for each feature its divergence) and round. `resets` are seasons of
+    new regulations.
     """
 
     first: RaceWeekend
