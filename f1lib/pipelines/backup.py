@@ -10,7 +10,7 @@ from f1lib.errors import StoreError
 from f1lib.pipelines import archives
 from f1lib.pipelines.check import Checkup
 from f1lib.settings import Settings
-from f1lib.store import engine
+from f1lib.store import engine, revision
 
 ALWAYS_KEPT = 7  # archives that stay however old they are
 _STAMP = "%Y%m%dT%H%M%SZ"
@@ -43,6 +43,7 @@ def backup(settings: Settings, *, now: datetime, to: Path | None = None) -> Back
             f"There is no store at {engine.place(settings.store_address)} and so nothing to back "
             "up. Check F1LIB_HOME and F1LIB_STORE_URL."
         )
+    revision.refuse_newer(settings.store_address)  # it could not be tried out
     folder = settings.backups if to is None else to
     archive = folder / f"f1lib-{now.astimezone(UTC):{_STAMP}}.zip"
     if archive.exists():

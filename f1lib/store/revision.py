@@ -64,6 +64,13 @@ def backup_file(address: str, found: str, backups: Path | None = None) -> Path:
     return backups / f"store-revision-{found}.sqlite"
 
 
+def refuse_newer(address: str) -> None:
+    """Raise StoreError when a newer f1lib wrote the store."""
+    found = at(address)
+    if found is not None and not is_known(found):
+        raise _newer(found, address)
+
+
 def unreadable(found: str, address: str) -> StoreError:
     """Why a store of another revision than today's is not read."""
     if found not in _known(MIGRATIONS):
@@ -169,10 +176,7 @@ def _older(found: str, address: str) -> StoreError:
     if engines.sqlite_file(address) is None:
         how = "others may be using it. `f1lib db upgrade` copies it and brings it up to date."
     else:
-        how = (
-            "reading changes nothing. `f1lib db upgrade` brings it up to date, as does the next "
-            "command that writes."
-        )
+        how = "reading changes nothing. `f1lib db upgrade` copies it and brings it up to date."
     return StoreError(
         f"The store {engines.place(address)} has revision {found}, older than this f1lib's "
         f"{schema.REVISION}, and {how}",

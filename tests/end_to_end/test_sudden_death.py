@@ -18,14 +18,24 @@ from typing import Any
 import numpy as np
 import pytest
 
-from f1lib.pipelines import backup, check, ingest, predict, restore, retrain, settle, upgrade
+from f1lib.pipelines import (
+    backup,
+    check,
+    ingest,
+    monitor,
+    predict,
+    restore,
+    retrain,
+    settle,
+    upgrade,
+)
 from f1lib.settings import Settings
 from f1lib.sources.simulated import world
 from f1lib.store import copies, revision, schema
 from f1lib.store.schema import METADATA
 from f1lib.weekend import RaceWeekend
 
-KILLS = 26  # of each work: 78 in all
+KILLS = 13  # of each work: 52 in all
 AFTER_0001 = (
     "drift_measurements", "findings", "decision_rules", "decisions", "mail_attempts", "mails",
     "api_requests",
@@ -41,6 +51,7 @@ def process() -> Any:
     context.set_forkserver_preload(
         [
             "f1lib.pipelines.settle",
+            "f1lib.pipelines.monitor",
             "f1lib.pipelines.upgrade",
             "f1lib.pipelines.restore",
             "alembic.command",
@@ -157,6 +168,34 @@ def test_settle_killed_at_any_moment_is_completed_by_the_next_one(home: Home, pr
         assert home.differs(home.before) == {} or home.differs(home.after) == {}
         home.settle()
         assert home.differs(home.after) == {}
+    assert check.check(home.settings).troubles == ()
+    assert killer.kills_while_writing > 0
+
+
+def test_monitoring_killed_at_any_moment_is_completed_by_the_next_one(
+    home: Home, process: Any
+) -> None:
+    watched = home.after.with_name("watched.sqlite")
+
+    def start() -> Any:
+        return process(
+            target=monitor.monitor, args=(home.weekend, home.settings), kwargs={"now": home.now}
+        )
+
+    home.put(home.after)
+    undisturbed(start)
+    copies.copy(home.settings.store_address, watched)
+    assert tables(watched)["findings"] > 0
+    home.put(home.after)
+    takes_s = undisturbed(start)
+    killer = Killer(home, 20250104, takes_s)
+    while killer.kills < KILLS:
+        home.put(home.after)
+        killer.kills_one(start)
+        assert check.check(home.settings).troubles == ()
+        assert home.differs(home.after) == {} or home.differs(watched) == {}
+        monitor.monitor(home.weekend, home.settings, now=home.now)
+        assert home.differs(watched) == {}
     assert check.check(home.settings).troubles == ()
     assert killer.kills_while_writing > 0
 

@@ -48,8 +48,8 @@ def newer(home) -> None:
     with connection.connect(settings.store_address) as store:
         request_log.record(store, Request("r1", home.now, "GET", "/", 200, 1.0, "", "", 0, True))
         aliases.promote(
-            store, settings.models, later.version, by="ada", reason="", simulated=True,
-            now=home.now + timedelta(hours=1),
+            store, settings.models, later.version, opened=dict, by="ada", reason="",
+            simulated=True, now=home.now + timedelta(hours=1),
         )  # fmt: skip
 
 
