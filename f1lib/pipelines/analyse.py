@@ -1,5 +1,6 @@
 """Analyse the champion after a round: the review, and what lies behind its figures."""
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,9 +13,12 @@ from f1lib.evaluation.levels import HEADLINE_CUTOFF
 from f1lib.models import baselines
 from f1lib.monitoring import anomalies, cusum, healthy, moved, slices, trend, windows
 from f1lib.monitoring.anomalies import Surprises
+from f1lib.monitoring.drift import healthy as drift_healthy
 from f1lib.monitoring.healthy import Pool
 from f1lib.monitoring.moved import Moved
+from f1lib.monitoring.policy import WatchPolicy
 from f1lib.monitoring.windows import Window
+from f1lib.pipelines import drift as drifts
 from f1lib.pipelines import ingest, policies, settled
 from f1lib.pipelines import monitor as monitors
 from f1lib.pipelines.monitor import Monitoring
@@ -68,12 +72,10 @@ def analyse(
     *,
     now: datetime,
     dry_run: bool = False,
-    drift_alarms: float = 0.0,
 ) -> Analysis:
     """Monitor the champion after `weekend` as `monitor` does, and look behind the figures.
 
-    `drift_alarms` is the share of healthy seasons in which drift rules raise an alert; it is added
-    to that of all rules together. Raises InsufficientHistoryError when `weekend` is not settled.
+    Raises InsufficientHistoryError when `weekend` is not settled.
     """
     review = monitors.monitor(weekend, settings, now=now, dry_run=dry_run)
     history = ingest.known(settings)
@@ -86,18 +88,18 @@ def analyse(
     models = forecasts(review.champion, {*past.weekends, *season}, settings)
     races = pool(models, scores, name)
     names = dict.fromkeys([review.policy.name, *policies.names(settings)])
+    every = {policy: policies.watch_policy(settings, policy) for policy in names}
+    drifting = _drift_alarms(review, every, settings)
     of_season = [models[name][each] for each in season]
     surprises = anomalies.winners(*settled.came_true(of_season))
     return Analysis(
         review=review,
         past=past,
         alarms={
-            policy: healthy.false_alarms(
-                races, policies.watch_policy(settings, policy), elsewhere=drift_alarms
-            )
-            for policy in names
+            policy: healthy.false_alarms(races, each, elsewhere=drifting[policy])
+            for policy, each in every.items()
         },
-        drift_alarms=drift_alarms,
+        drift_alarms=drifting[review.policy.name],
         trends=_trends(scores, name),
         cusum=_cusum(review),
         moved=moved.moved(scores, windows.ending_with(weekend, rounds), name),
@@ -105,6 +107,18 @@ def analyse(
         surprising=_surprising(of_season, models, review.winners, surprises),
         slices=slices.of_entries(_entries(models, history, review)),
     )
+
+
+def _drift_alarms(
+    review: Monitoring, every: Mapping[str, WatchPolicy], settings: Settings
+) -> dict[str, float]:
+    """The share of healthy seasons in which drift raises an alert under each policy; 0: unknown."""
+    reference = drifts.reference(review.champion.version, settings)
+    rates = dict.fromkeys(every, 0.0)
+    for name, policy in every.items() if reference is not None else ():
+        found = drift_healthy.false_alarms(reference, policy).with_alert
+        rates[name] = 0.0 if math.isnan(found) else found
+    return rates
 
 
 def scores_of(

@@ -25,6 +25,7 @@ from f1lib.settings import Settings
 from f1lib.store import connection, drift_log, finding_log, snapshot_log
 from f1lib.store.origin import Origin
 from f1lib.tables.history import History, Snapshot
+from f1lib.versions import ModelVersion
 from f1lib.weekend import RaceWeekend
 
 
@@ -111,12 +112,17 @@ class DriftReview:
         return lineages.level(self.policy.drift_level)
 
 
+def reference(version: ModelVersion, settings: Settings) -> Reference | None:
+    """The races kept with a model version; None for one that was registered without."""
+    state = artifacts.read_reference(settings.models, version)
+    return None if state is None else Reference.from_state(state)
+
+
 def opened(history: History, holder: Champion, policy: WatchPolicy, settings: Settings) -> Watch:
     """Everything for `Watch.findings` of any number of rounds; rows are built once."""
-    state = artifacts.read_reference(settings.models, holder.manifest.version)
     races = history["races"]
     return Watch(
-        reference=None if state is None else Reference.from_state(state),
+        reference=reference(holder.manifest.version, settings),
         rows=watched.after_each_round(history, holder.model.recipe.features),
         strata=dict(zip(races["weekend"], races["circuit_type"], strict=True)),
         resets=recipes.regulation_resets(settings),
