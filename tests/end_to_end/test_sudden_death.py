@@ -21,6 +21,7 @@ import pytest
 from f1lib.pipelines import (
     backup,
     check,
+    drift,
     ingest,
     monitor,
     predict,
@@ -35,7 +36,7 @@ from f1lib.store import copies, revision, schema
 from f1lib.store.schema import METADATA
 from f1lib.weekend import RaceWeekend
 
-KILLS = 13  # of each work: 52 in all
+KILLS = 12  # of each work: 60 in all
 AFTER_0001 = (
     "drift_measurements", "findings", "decision_rules", "decisions", "mail_attempts", "mails",
     "api_requests",
@@ -52,6 +53,7 @@ def process() -> Any:
         [
             "f1lib.pipelines.settle",
             "f1lib.pipelines.monitor",
+            "f1lib.pipelines.drift",
             "f1lib.pipelines.upgrade",
             "f1lib.pipelines.restore",
             "alembic.command",
@@ -150,52 +152,35 @@ def undisturbed(start: Callable[[], Any]) -> float:
     return time.monotonic() - begun
 
 
-def test_settle_killed_at_any_moment_is_completed_by_the_next_one(home: Home, process: Any) -> None:
-    def start() -> Any:
-        return process(
-            target=settle.settle, args=(home.weekend, home.settings), kwargs={"now": home.now}
-        )
+WORKS = [(settle.settle, "predictions"), (monitor.monitor, "scores"), (drift.drift, "scores")]
 
-    home.put(home.before)
+
+@pytest.mark.parametrize(("work", "needs"), WORKS, ids=["settle", "monitor", "drift"])
+def test_work_killed_at_any_moment_is_completed_by_the_next_one(
+    home: Home, process: Any, work: Callable[..., Any], needs: str
+) -> None:
+    before = home.before if needs == "predictions" else home.after
+    assert tables(before)[needs] > 0
+    done = home.after.with_name("done.sqlite")
+
+    def start() -> Any:
+        return process(target=work, args=(home.weekend, home.settings), kwargs={"now": home.now})
+
+    home.put(before)
     undisturbed(start)  # the first one also waits for the imports
-    home.put(home.before)
+    home.put(before)
     takes_s = undisturbed(start)
+    done.unlink(missing_ok=True)
+    copies.copy(home.settings.store_address, done)
+    assert copies.lacking(done, before)
     killer = Killer(home, 20250101, takes_s)
     while killer.kills < KILLS:
-        home.put(home.before)
+        home.put(before)
         killer.kills_one(start)
         assert check.check(home.settings).troubles == ()
-        assert home.differs(home.before) == {} or home.differs(home.after) == {}
-        home.settle()
-        assert home.differs(home.after) == {}
-    assert check.check(home.settings).troubles == ()
-    assert killer.kills_while_writing > 0
-
-
-def test_monitoring_killed_at_any_moment_is_completed_by_the_next_one(
-    home: Home, process: Any
-) -> None:
-    watched = home.after.with_name("watched.sqlite")
-
-    def start() -> Any:
-        return process(
-            target=monitor.monitor, args=(home.weekend, home.settings), kwargs={"now": home.now}
-        )
-
-    home.put(home.after)
-    undisturbed(start)
-    copies.copy(home.settings.store_address, watched)
-    assert tables(watched)["findings"] > 0
-    home.put(home.after)
-    takes_s = undisturbed(start)
-    killer = Killer(home, 20250104, takes_s)
-    while killer.kills < KILLS:
-        home.put(home.after)
-        killer.kills_one(start)
-        assert check.check(home.settings).troubles == ()
-        assert home.differs(home.after) == {} or home.differs(watched) == {}
-        monitor.monitor(home.weekend, home.settings, now=home.now)
-        assert home.differs(watched) == {}
+        assert home.differs(before) == {} or home.differs(done) == {}
+        work(home.weekend, home.settings, now=home.now)
+        assert home.differs(done) == {}
     assert check.check(home.settings).troubles == ()
     assert killer.kills_while_writing > 0
 
