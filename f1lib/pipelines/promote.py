@@ -10,7 +10,7 @@ from f1lib.decisions.promotion import power
 from f1lib.decisions.promotion.policy import Mode
 from f1lib.decisions.promotion.power import Planted
 from f1lib.decisions.trigger import Trigger
-from f1lib.errors import ConfigurationError
+from f1lib.errors import ConfigurationError, RegistryError
 from f1lib.models.two_stage import TwoStage
 from f1lib.pipelines import compare
 from f1lib.pipelines.backtest import Progress
@@ -148,7 +148,15 @@ def _carry_out(
     by: str,
     now: datetime,
 ) -> None:
+    """Move the champion, or write down the refusal. Raises RegistryError if it moved meanwhile."""
     version, simulated = compared.challenger.version, compared.snapshot.simulated
+    reigning = aliases.champion(store, simulated=simulated)
+    if reigning != compared.champion.version:
+        raise RegistryError(
+            f"{version} was compared with {compared.champion.version}, but {reigning} became "
+            f"champion meanwhile. Compare again: `f1lib promote {version}`.",
+            version=str(version),
+        )
     name, reason = by or compared.policy_name, compared.decision.reason
     if outcome in {Outcome.PROMOTED, Outcome.APPROVED}:
         aliases.promote(

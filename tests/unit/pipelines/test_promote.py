@@ -244,6 +244,23 @@ def test_nobody_approves_what_a_rule_refuses(arena: Arena) -> None:
     assert arena.champion() == str(GOOD)
 
 
+def test_a_champion_that_changed_meanwhile_asks_for_another_comparison(
+    arena: Arena, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arena.reign(POOR)
+    found = compare.compare(EQUAL, arena.under("auto"), now=arena.now)
+
+    def compared(*_: object, **__: object) -> compare.SideBySide:
+        arena.reign(SAME)  # somebody else, while we were comparing
+        return found
+
+    monkeypatch.setattr(compare, "compare", compared)
+    with pytest.raises(RegistryError, match=r"compared with 1\.1\.0, but 1\.1\.1 became champion"):
+        arena.promote(EQUAL)
+    assert arena.champion() == str(SAME)
+    assert arena.decisions() == []
+
+
 def test_a_dry_run_decides_and_changes_nothing(arena: Arena) -> None:
     arena.reign(POOR)
     rows = arena.log()
