@@ -114,11 +114,13 @@ def _drift_alarms(
 ) -> dict[str, float]:
     """The share of healthy seasons in which drift raises an alert under each policy; 0: unknown."""
     reference = drifts.reference(review.champion.version, settings)
-    rates = dict.fromkeys(every, 0.0)
-    for name, policy in every.items() if reference is not None else ():
-        found = drift_healthy.false_alarms(reference, policy).with_alert
-        rates[name] = 0.0 if math.isnan(found) else found
-    return rates
+    if reference is None:
+        return dict.fromkeys(every, 0.0)
+    found = {
+        name: drift_healthy.false_alarms(reference, policy).with_alert
+        for name, policy in every.items()
+    }
+    return {name: 0.0 if math.isnan(share) else share for name, share in found.items()}
 
 
 def scores_of(
