@@ -19,8 +19,12 @@ NATS = "nats a race of winner log loss"
 
 
 def verdict(outcome: str, decision: "PromotionDecision") -> str:
-    """What came of it, and the reasons."""
-    return f"{outcome} {decision.reason.removeprefix('Refused. ')}"
+    """What came of it, with the reasons; of a refusal the first one."""
+    if decision.promoted:
+        return f"{outcome} {decision.reason}"
+    missed = (*decision.failed("races", "guard"), *decision.failed("paired", "refresh", "effect"))
+    of = f"{len(missed)} of {counted(len(decision.rules), 'rule')} did not pass"
+    return f"{outcome} {missed[0].reason} ({of}.)" if missed else outcome
 
 
 def case(decision: "PromotionDecision", champion: str, challenger: str) -> str:
