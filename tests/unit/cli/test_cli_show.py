@@ -50,8 +50,8 @@ def three_models(home: Path) -> None:
         artifacts.write(home / "models", manifest, {"a": 1})
     with connection.connect(f"sqlite:///{home / 'store.sqlite'}") as store:
         aliases.promote(
-            store, home / "models", ModelVersion(1, 0, 0), by="test", reason="first", now=NOW,
-            simulated=True,
+            store, home / "models", ModelVersion(1, 0, 0), opened=dict, by="test",
+            reason="first", now=NOW, simulated=True,
         )  # fmt: skip
     (home / "models" / "1.0.2" / "manifest.json").write_text("{")
 
