@@ -5,7 +5,7 @@
 
 Simulated worlds, nothing resampled: a champion is trained on at least seven seasons, forecasts the
 next one without a refit, and every rule of the policy in force looks after every round. In `stable`
-worlds of nineteen seasons each of the last twelve is such a season. In a scenario the last of eight
+worlds of fifteen seasons each of the last eight is such a season. In a scenario the last of eight
 seasons is, and alerts count from the round in which it begins.
 """
 
@@ -33,7 +33,7 @@ from f1lib.tables.history import History, Snapshot
 from f1lib.weekend import RaceWeekend, Stage
 
 TRAINED_ON = 7  # seasons at least
-STABLE_SEASONS = 19
+STABLE_SEASONS = 15  # the most a world has
 COUNTED = {Kind.PERFORMANCE, Kind.CALIBRATION, Kind.DRIFT}
 
 Found = dict[RaceWeekend, tuple[Finding, ...]]
