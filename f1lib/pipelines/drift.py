@@ -7,15 +7,16 @@ from datetime import datetime
 import pandas as pd
 
 from f1lib.errors import InsufficientHistoryError
+from f1lib.evaluation.levels import HEADLINE_CUTOFF
 from f1lib.monitoring import findings
-from f1lib.monitoring.drift import lineages, review, watched
+from f1lib.monitoring.drift import forecasts, lineages, review, watched
 from f1lib.monitoring.drift.lineages import Moved
 from f1lib.monitoring.drift.reference import Reference
 from f1lib.monitoring.drift.review import ALL, LONGEST, Look
 from f1lib.monitoring.drift.verdict import Status
 from f1lib.monitoring.findings import Finding
 from f1lib.monitoring.policy import WatchPolicy
-from f1lib.pipelines import ingest, policies
+from f1lib.pipelines import ingest, policies, settled
 from f1lib.pipelines import recipe as recipes
 from f1lib.pipelines.ingest import facts_of
 from f1lib.pipelines.predict import Champion, champion
@@ -26,14 +27,15 @@ from f1lib.store import connection, drift_log, finding_log, snapshot_log
 from f1lib.store.origin import Origin
 from f1lib.tables.history import History, Snapshot
 from f1lib.versions import ModelVersion
-from f1lib.weekend import RaceWeekend
+from f1lib.weekend import RaceWeekend, Stage
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
     """All that judging rounds for one champion needs; looks once made are kept in `seen`.
 
-    `reference` is None for a champion that was registered without one.
+    `reference` is None for a champion that was registered without one; `said` are its settled
+    race forecasts, as from forecasts.rows.
     """
 
     reference: Reference | None
@@ -42,6 +44,7 @@ class Watch:
     resets: tuple[int, ...]
     policy: WatchPolicy
     version: str
+    said: pd.DataFrame = field(default_factory=lambda: forecasts.rows({}))
     seen: dict[str, Look] = field(default_factory=dict)
 
     def since(self, weekend: RaceWeekend) -> list[str]:
@@ -71,7 +74,10 @@ class Watch:
         """What drift finds after `weekend`; one that says why, where nothing can be measured."""
         looks = self.looks(weekend)
         if self.reference is not None and looks:
-            return review.findings(self.reference, looks, self.policy, self.version)
+            return (
+                *review.findings(self.reference, looks, self.policy, self.version),
+                *self._predictions(self.reference, weekend),
+            )
         reason = (
             f"Model version {self.version} was registered without the races it has learnt from. "
             "Train another with `f1lib retrain`."
@@ -85,6 +91,12 @@ class Watch:
                 Status.INSUFFICIENT, reason, model_version=self.version,
             ),
         )  # fmt: skip
+
+    def _predictions(self, reference: Reference, weekend: RaceWeekend) -> tuple[Finding, ...]:
+        """What the champion's own forecasts of the window say."""
+        window = self.since(weekend)[-self.policy.drift_window :]
+        mine = self.said[self.said["weekend"].isin(window)]
+        return forecasts.findings(reference.forecasts, mine, self.strata, self.policy, self.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +133,10 @@ def reference(version: ModelVersion, settings: Settings) -> Reference | None:
 def opened(history: History, holder: Champion, policy: WatchPolicy, settings: Settings) -> Watch:
     """Everything for `Watch.findings` of any number of rounds; rows are built once."""
     races = history["races"]
+    made = settled.rounds(
+        settings, Stage.RACE, HEADLINE_CUTOFF[Stage.RACE], model=holder.model.name,
+        version=holder.version, simulated=history.snapshot.simulated,
+    )  # fmt: skip
     return Watch(
         reference=reference(holder.manifest.version, settings),
         rows=watched.after_each_round(history, holder.model.recipe.features),
@@ -128,6 +144,7 @@ def opened(history: History, holder: Champion, policy: WatchPolicy, settings: Se
         resets=recipes.regulation_resets(settings),
         policy=policy,
         version=holder.version,
+        said=forecasts.rows({str(each.weekend): each.forecast.rows for each in made}),
     )
 
 

@@ -16,8 +16,8 @@ from f1lib.models import baselines
 from f1lib.models.candidates import MakeModel
 from f1lib.models.contract import MINIMUM_RACES, Training
 from f1lib.models.two_stage import Recipe, TwoStage
-from f1lib.monitoring.drift import watched
-from f1lib.monitoring.drift.reference import Reference
+from f1lib.monitoring.drift import forecasts, watched
+from f1lib.monitoring.drift.reference import RACES, Reference
 from f1lib.pipelines import ingest
 from f1lib.pipelines import recipe as recipes
 from f1lib.registry import aliases, artifacts, versions
@@ -27,7 +27,7 @@ from f1lib.settings import Settings
 from f1lib.store import connection, promotion_log, snapshot_log
 from f1lib.tables.history import History
 from f1lib.versions import ModelVersion
-from f1lib.weekend import Cutoff, RaceWeekend
+from f1lib.weekend import Cutoff, RaceWeekend, Stage
 
 BACKTEST_ROUNDS = 48
 
@@ -127,16 +127,27 @@ def _kept(
             parent=reigning,
         ),
         model.state(),
-        _reference(history, last, recipe),
+        _reference(history, last, model, material),
     )
 
 
-def _reference(history: History, last: RaceWeekend, recipe: Recipe) -> artifacts.State:
-    """The races up to `last`, as drift will be measured against them."""
+def _reference(
+    history: History, last: RaceWeekend, model: TwoStage, material: Training
+) -> artifacts.State:
+    """The races up to `last` and what `model` says of them, as drift will be measured."""
+    recipe = model.recipe
     rows = watched.after_each_round(history, recipe.features)
     races = history["races"]
     strata = dict(zip(races["weekend"], races["circuit_type"], strict=True))
-    return Reference.of(rows[rows["weekend"] <= str(last)], strata).state()
+    known = rows[rows["weekend"] <= str(last)]
+    cutoff = HEADLINE_CUTOFF[Stage.RACE]
+    said = forecasts.rows(
+        {
+            name: model.forecast(material.field(RaceWeekend.parse(name), cutoff))[Stage.RACE].rows
+            for name in sorted(set(known["weekend"]))[-RACES:]
+        }
+    )
+    return Reference.of(known, strata, said).state()
 
 
 def _ever_decided(settings: Settings) -> set[ModelVersion]:

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import pandas as pd
 
+from f1lib.monitoring.drift import forecasts
 from f1lib.monitoring.drift.lineages import Lineages
 from f1lib.monitoring.drift.profile import Profile
 from f1lib.monitoring.drift.watched import IDENTITIES, TESTED
@@ -20,23 +21,39 @@ RACES = 120  # the latest before the training: about five seasons
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The last RACES races a model has learnt from, counted."""
+    """The last RACES races a model has learnt from, counted.
+
+    `forecasts` is the profile of what the model itself says of them; None where that is not kept.
+    """
 
     profile: Profile
     lineages: Lineages
+    forecasts: Profile | None = None
 
     @classmethod
-    def of(cls, rows: pd.DataFrame, strata: Mapping[str, str]) -> Self:
-        """From watched rows of all races known at the training; `strata` are circuit types."""
+    def of(
+        cls, rows: pd.DataFrame, strata: Mapping[str, str], said: pd.DataFrame | None = None
+    ) -> Self:
+        """From watched rows of all races known at the training; `strata` are circuit types.
+
+        `said` holds the model's own forecasts, as from forecasts.rows.
+        """
         mine = rows[rows["weekend"].isin(sorted(rows["weekend"].unique())[-RACES:])]
         profile = Profile.of(mine, features=TESTED, strata=strata, identities=IDENTITIES)
-        return cls(profile, Lineages.of(mine))
+        told = None if said is None else forecasts.profile(said, strata)
+        return cls(profile, Lineages.of(mine), told)
 
     def state(self) -> dict[str, Any]:
         """All of it in dicts, lists, texts and arrays."""
-        return {"profile": self.profile.state(), "lineages": self.lineages.state()}
+        told = {} if self.forecasts is None else {"forecasts": self.forecasts.state()}
+        return {"profile": self.profile.state(), "lineages": self.lineages.state(), **told}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Self:
         """Read `state` back."""
-        return cls(Profile.from_state(state["profile"]), Lineages.from_state(state["lineages"]))
+        told = state.get("forecasts")
+        return cls(
+            Profile.from_state(state["profile"]),
+            Lineages.from_state(state["lineages"]),
+            None if told is None else Profile.from_state(told),
+        )
