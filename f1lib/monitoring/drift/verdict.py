@@ -243,8 +243,11 @@ def _reason(row: Mapping[Hashable, Any], limits: Limits) -> str:
             "nothing has moved."
         )
     shift = row["shift"]
-    side = "up" if shift > 0 else "down"
-    moved = "" if np.isnan(shift) else f", race means {abs(shift):.1f} standard deviations {side}"
+    moved = ""
+    if np.isfinite(shift):
+        side = "up" if shift > 0 else "down"
+        far = f"{abs(shift):.1f} standard deviations {side}"
+        moved = ", race means " + (far if abs(shift) >= 0.05 else "where they were")
     return (
         f"KL {row['kl']:.2f} against {row['kl_by_chance']:.2f} by chance{moved} "
         f"(q = {row['q_value']:.3f})."
