@@ -80,6 +80,16 @@ def frame(findings: Iterable[Finding]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
+def by_round(rows: pd.DataFrame) -> dict[RaceWeekend, list[Finding]]:
+    """Findings after each weekend, from rows of COLUMNS and weekend."""
+    found: dict[RaceWeekend, list[Finding]] = {}
+    for row in rows.to_dict("records"):
+        facts = {str(name): row[name] for name in COLUMNS}
+        facts["stage"] = Stage(facts["stage"]) if facts["stage"] else None
+        found.setdefault(RaceWeekend.parse(str(row["weekend"])), []).append(Finding(**facts))
+    return found
+
+
 def alerts(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Those that want attention."""
     return tuple(each for each in findings if each.alert)

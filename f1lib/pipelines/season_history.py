@@ -7,7 +7,8 @@ import pandas as pd
 
 from f1lib.errors import InsufficientHistoryError
 from f1lib.evaluation.levels import HEADLINE_CUTOFF
-from f1lib.monitoring import performance, seasons
+from f1lib.monitoring import findings, performance, seasons
+from f1lib.monitoring.findings import Episode
 from f1lib.monitoring.performance import Measured
 from f1lib.monitoring.seasons import Pattern, Trend
 from f1lib.monitoring.windows import Window
@@ -45,6 +46,7 @@ class SeasonHistory:
     trends: tuple[Trend, ...]
     spoke: pd.DataFrame
     findings: pd.DataFrame
+    alerts: tuple[Episode, ...]
     drift: pd.DataFrame
     resets: tuple[int, ...]
 
@@ -80,6 +82,7 @@ def season_history(
     def over(each: Sequence[Window]) -> tuple[Measured, ...]:
         return tuple(performance.measured(scores, window, name) for window in each)
 
+    about = _of_speakers(found, mine)
     races, gains = history["races"], seasons.gains(scores, name, TRENDS[0])
     return SeasonHistory(
         first=weekends[0],
@@ -100,7 +103,8 @@ def season_history(
         ),
         trends=tuple(seasons.trend(scores, name, metric) for metric in TRENDS),
         spoke=mine.drop_duplicates("weekend")[["weekend", "model_version"]],
-        findings=_of_speakers(found, mine),
+        findings=about,
+        alerts=findings.episodes(findings.by_round(about)),
         drift=_of_speakers(moved, mine),
         resets=recipes.regulation_resets(settings),
     )

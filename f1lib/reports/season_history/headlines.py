@@ -1,6 +1,7 @@
 """What many seasons come to, in sentences."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,14 +12,20 @@ from f1lib.scoring.scores import METRICS
 if TYPE_CHECKING:
     import pandas as pd
 
+    from f1lib.monitoring.findings import Episode
     from f1lib.monitoring.performance import Measured
     from f1lib.monitoring.seasons import Pattern, Trend
 
 METRIC = "winner_log_loss"
 
 
-def history(whole: "Measured", seasons: "Sequence[Measured]", findings: "pd.DataFrame") -> str:
-    """How good over all, in which seasons it shows, and how many alerts there were."""
+def history(
+    whole: "Measured", seasons: "Sequence[Measured]", told: "Sequence[Episode]", n_monitored: int
+) -> str:
+    """How good over all, in which seasons it shows, and how many alerts there were.
+
+    `told` are the alerts of `n_monitored` rounds, each once.
+    """
     row = whole.row(METRIC)
     n = len(whole.window.weekends)
     said = f"{counted(len(seasons), 'season')}, {counted(n, 'round')}"
@@ -33,23 +40,26 @@ def history(whole: "Measured", seasons: "Sequence[Measured]", findings: "pd.Data
         verdict = "was better than the frozen baseline"
     elif row["skill_high"] < 0:
         verdict = "was worse than the frozen baseline"
-    return f"Over {said} the model {verdict} ({figures}). {alerts(findings)}"
+    return f"Over {said} the model {verdict} ({figures}). {alerts(told, n_monitored)}"
 
 
-def alerts(findings: "pd.DataFrame") -> str:
-    """How many rounds had an alert, season by season."""
-    if findings.empty:
+def alerts(told: "Sequence[Episode]", n_monitored: int) -> str:
+    """How many alerts were raised, by the season in which each began."""
+    if not n_monitored:
         return "No monitoring of these rounds is recorded, so nothing is said of alerts."
-    n = findings["weekend"].nunique()
-    fired = findings[findings["alert"]]
-    if fired.empty:
-        return f"No alert was raised in {counted(n, 'monitored round')}."
-    rounds = fired.drop_duplicates("weekend")["weekend"].astype(str).str[:4].value_counts()
-    by_season = [f"{count} in {season}" for season, count in sorted(rounds.items())]
-    return (
-        f"Of {counted(n, 'monitored round')} {counted(int(rounds.sum()), 'round')} had an alert: "
-        f"{listed(by_season)}."
+    rounds = counted(n_monitored, "monitored round")
+    if not told:
+        return f"No alert was raised in {rounds}."
+    seasons = Counter(each.first.season for each in told)
+    by_season = [f"{count} in {season}" for season, count in sorted(seasons.items())]
+    longest = max(told, key=lambda each: each.n_rounds)
+    lasted = (
+        f" The longest lasted {longest.n_rounds} rounds, from {longest.first} to {longest.last} "
+        f"({longest.finding.rule})."
+        if longest.n_rounds > 1
+        else ""
     )
+    return f"{counted(len(told), 'alert')} in {rounds}: {listed(by_season)}.{lasted}"
 
 
 def seasons(measured: "Sequence[Measured]") -> str:
@@ -138,23 +148,26 @@ def drift(rows: "pd.DataFrame") -> str:
 
 
 def conclusion(
-    seasons_measured: "Sequence[Measured]", findings: "pd.DataFrame", resets: Sequence[int]
+    seasons_measured: "Sequence[Measured]",
+    told: "Sequence[Episode]",
+    findings: "pd.DataFrame",
+    resets: Sequence[int],
 ) -> str:
     """What the years say together, resets of the regulations apart."""
-    said = [seasons(seasons_measured), alerts(findings)]
+    said = [seasons(seasons_measured), alerts(told, findings["weekend"].nunique())]
     span = {int(each.window.name) for each in seasons_measured}
+    monitored = set(findings["weekend"].astype(str).str[:4])
     for reset in (season for season in resets if season in span):
-        mine = findings[findings["weekend"].astype(str).str[:4] == str(reset)]
-        fired = mine[mine["alert"]]
-        if mine.empty:
+        begun = [each for each in told if each.first.season == reset]
+        if str(reset) not in monitored:
             said.append(f"The reset of {reset} was not monitored.")
-        elif fired.empty:
+        elif not begun:
             said.append(f"The reset of {reset} raised no alert.")
         else:
-            first = fired.sort_values("weekend").iloc[0]
+            finding = begun[0].finding
             said.append(
-                f"The reset of {reset} was first marked after {first['weekend']}, by "
-                f"{first['rule']} ({first['subject']})."
+                f"The reset of {reset} was first marked after {begun[0].first}, by {finding.rule} "
+                f"({finding.subject})."
             )
     return " ".join(said)
 

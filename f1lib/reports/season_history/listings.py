@@ -10,6 +10,7 @@ from f1lib.scoring.scores import METRICS
 if TYPE_CHECKING:
     import pandas as pd
 
+    from f1lib.monitoring.findings import Episode
     from f1lib.monitoring.performance import Measured
     from f1lib.reports.tables import Listing
 
@@ -43,22 +44,19 @@ def windows(measured: "Sequence[Measured]", name: str, metric: str) -> "Listing"
     )
 
 
-def alerts(findings: "pd.DataFrame") -> "Listing":
-    """Alerts by season and rule: how many rounds, first and last, and what it said first."""
+def alerts(told: "Sequence[Episode]", n_monitored: int) -> "Listing":
+    """Every alert once: when it began, how long it lasted, and what it said first."""
     import pandas as pd
 
-    fired = findings[findings["alert"].astype(bool)].sort_values("weekend")
     rows = [
-        (season, rule, subject, group["weekend"].nunique(), group["weekend"].iloc[0],
-         group["weekend"].iloc[-1], group["reason"].iloc[0])
-        for (season, rule, subject), group in fired.groupby(
-            [fired["weekend"].astype(str).str[:4], "rule", "subject"], sort=True
-        )
+        (str(each.first), each.finding.subject, each.finding.rule, each.n_rounds, str(each.last),
+         each.finding.reason)
+        for each in told
     ]  # fmt: skip
-    columns = ["Season", "Rule", "About", "Rounds", "First after", "Last after", "It said first"]
+    columns = ["First after", "About", "Rule", "Rounds", "Last after", "It said first"]
     return (
         pd.DataFrame(rows, columns=columns),
-        f"Every alert of {numbers.counted(findings['weekend'].nunique(), 'monitored round')}.",
+        f"Every alert of {numbers.counted(n_monitored, 'monitored round')}.",
         {"Rounds": ".0f"},
     )
 

@@ -6,23 +6,22 @@ from f1lib.reports.metrics import Metric
 from f1lib.reports.monitoring_analysis import tiles
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Sequence
 
+    from f1lib.monitoring.findings import Episode
     from f1lib.monitoring.performance import Measured
 
 
-def history(whole: "Measured", findings: "pd.DataFrame") -> list[Metric]:
-    """Every headline score over the whole span, and the share of monitored rounds with an alert."""
-    monitored = findings["weekend"].nunique()
-    fired = findings.loc[findings["alert"].astype(bool), "weekend"].nunique()
+def history(whole: "Measured", told: "Sequence[Episode]", n_monitored: int) -> list[Metric]:
+    """Every headline score over the whole span, and how many alerts the monitored rounds had."""
     return [
         *tiles.monitoring(whole),
         Metric(
-            "rounds_with_an_alert",
-            "Rounds with an alert",
-            fired if monitored else None,
-            n=monitored,
+            "alerts",
+            "Alerts",
+            len(told) if n_monitored else None,
+            n=n_monitored,
             better="lower",
-            note="" if monitored else "no monitoring recorded",
+            note="" if n_monitored else "no monitoring recorded",
         ),
     ]

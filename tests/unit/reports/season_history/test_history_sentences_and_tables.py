@@ -31,7 +31,9 @@ def logged(*rows: tuple[str, bool]) -> pd.DataFrame:
     return found.assign(weekend=[weekend for weekend, _ in rows])
 
 
-ALERTED = logged(("2022-01", False), ("2022-04", True), ("2022-05", True), ("2023-02", True))
+ALERTED = logged(("2022-01", False), ("2022-04", True), ("2022-05", True), ("2023-01", False),
+                 ("2023-02", True))  # fmt: skip
+TOLD = findings.episodes(findings.by_round(ALERTED))
 
 
 def test_a_season_whose_interval_holds_zero_is_not_called_better() -> None:
@@ -48,24 +50,23 @@ def test_seasons_without_an_interval_are_not_judged() -> None:
     assert "No season has enough" in headlines.seasons([season("2022", nan, nan)])
 
 
-def test_alerts_are_counted_in_rounds_by_season() -> None:
-    said = headlines.alerts(ALERTED)
-    assert said == "Of 4 monitored rounds 3 rounds had an alert: 2 in 2022 and 1 in 2023."
+def test_alerts_are_told_once_by_the_season_in_which_they_began() -> None:
+    said = headlines.alerts(TOLD, 5)
+    assert said.startswith("2 alerts in 5 monitored rounds: 1 in 2022 and 1 in 2023.")
+    assert "The longest lasted 2 rounds, from 2022-04 to 2022-05" in said
 
 
 def test_silence_of_the_log_is_not_taken_for_health() -> None:
-    assert "nothing is said of alerts" in headlines.alerts(logged())
-    assert headlines.alerts(logged(("2022-01", False))) == (
-        "No alert was raised in 1 monitored round."
-    )
+    assert "nothing is said of alerts" in headlines.alerts((), 0)
+    assert headlines.alerts((), 1) == "No alert was raised in 1 monitored round."
 
 
 def test_the_conclusion_says_when_a_reset_was_first_marked() -> None:
-    said = headlines.conclusion([season("2022", 0.1, 0.3)], ALERTED, [2022])
+    said = headlines.conclusion([season("2022", 0.1, 0.3)], TOLD, ALERTED, [2022])
     assert "The reset of 2022 was first marked after 2022-04, by performance.winner_conc" in said
-    quiet = headlines.conclusion([season("2022", 0.1, 0.3)], logged(("2022-01", False)), [2022])
+    quiet = headlines.conclusion([season("2022", 0.1, 0.3)], (), logged(("2022-01", False)), [2022])
     assert "The reset of 2022 raised no alert." in quiet
-    unseen = headlines.conclusion([season("2022", 0.1, 0.3)], logged(), [2022, 2014])
+    unseen = headlines.conclusion([season("2022", 0.1, 0.3)], (), logged(), [2022, 2014])
     assert "The reset of 2022 was not monitored." in unseen
     assert "2014" not in unseen
 
@@ -110,18 +111,19 @@ def test_drift_names_the_features_that_drifted_most() -> None:
     assert listing.iloc[1].tolist()[:3] == ["gap", 0, 1]
 
 
-def test_the_list_of_alerts_has_a_row_for_each_season_and_rule() -> None:
-    listing, _, _ = listings.alerts(ALERTED)
-    assert listing["Season"].tolist() == ["2022", "2023"]
-    assert listing["Rounds"].tolist() == [2, 1]
+def test_the_list_of_alerts_has_a_row_for_each_that_was_raised() -> None:
+    listing, caption, _ = listings.alerts(TOLD, 5)
     assert listing["First after"].tolist() == ["2022-04", "2023-02"]
+    assert listing["Last after"].tolist() == ["2022-05", "2023-02"]
+    assert listing["Rounds"].tolist() == [2, 1]
+    assert "5 monitored rounds" in caption
 
 
 def test_the_tile_of_alerts_is_missing_where_nothing_was_monitored() -> None:
     whole = measured_over(8, score_row())
-    assert tiles.history(whole, logged())[-1].value is None
-    last = tiles.history(whole, ALERTED)[-1]
-    assert (last.value, last.n) == (3, 4)
+    assert tiles.history(whole, (), 0)[-1].value is None
+    last = tiles.history(whole, TOLD, 5)[-1]
+    assert (last.value, last.n) == (2, 5)
 
 
 def test_the_charts_say_in_words_what_they_show() -> None:
