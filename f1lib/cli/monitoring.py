@@ -33,6 +33,10 @@ def monitor(
     from f1lib.pipelines import monitor as monitors
     from f1lib.pipelines import monitor_range as ranges
 
+    if first and weekend != "latest":
+        raise typer.BadParameter("--weekend names one round and --from a range; give one of them")
+    if last != "latest" and not first:
+        raise typer.BadParameter("--to ends a range; say with --from where it begins")
     settings, moment = configuration.read(), configuration.moment(now)
     history = ingest.known_or_imported(settings, now=moment)
     if first:
@@ -156,17 +160,23 @@ def check(weekend: Weekend = "latest", as_json: Json = False, now: Now = "") -> 
 
     def for_a_person() -> None:
         label = "SIMULATED, " if review.snapshot.simulated else ""
-        table(
+        say(
             f"{label}{found.weekend}, champion {review.champion.version}, policy "
-            f"{review.policy.name}",
-            ["trigger", "rule", "value", "threshold", "n", "fired"],
+            f"{review.policy.name}: {decision}"
+        )
+        for rule in decision.rules:
+            if rule.fired:
+                say(f"  FIRED {rule.trigger}, {rule.rule}: {rule.reason}")
+        table(
+            "Rules that did not fire",
+            ["trigger", "rule", "value", "threshold", "p", "n"],
             [
                 [rule.trigger, rule.rule, _number(rule.value), _number(rule.threshold),
-                 str(rule.n or ""), "fired" if rule.fired else ""]
+                 _number(rule.p), str(rule.n or "")]
                 for rule in decision.rules
+                if not rule.fired
             ],
         )  # fmt: skip
-        say(str(decision))
 
     show(result, as_json, for_a_person)
     raise typer.Exit(found.exit_code)

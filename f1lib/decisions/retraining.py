@@ -143,6 +143,9 @@ def decided(
     rules = (*_from_findings(findings, policy), _scheduled(standing, policy), _manual(asked))
     stale = [each for each in findings if each.rule == FRESHNESS and each.alert]
     fired = [rule for rule in rules if rule.fired and asked in {None, rule.trigger}]
+    cooling = not force and standing.new_races < policy.cool_down_rounds
+    if cooling:  # what is found waits, what is due does not
+        fired.sort(key=lambda rule: rule.trigger in FROM_FINDINGS)
     if not fired:
         shadow = _shadow(findings, policy) if asked in {None, Trigger.DRIFT} else ""
         if not shadow:
@@ -156,7 +159,7 @@ def decided(
     if stale and not force:
         said = f"{stale[0].reason} Import the data, or use --force."
         return RetrainingDecision(Outcome.REFUSED, trigger, said, rules)
-    if trigger in FROM_FINDINGS and not force and standing.new_races < policy.cool_down_rounds:
+    if trigger in FROM_FINDINGS and cooling:
         said = (
             f"The last training was {standing.new_races} rounds ago, and findings wait for "
             f"{policy.cool_down_rounds}. {reason}"
@@ -211,7 +214,8 @@ def _shadow(findings: Sequence[Finding], policy: RetrainingPolicy) -> str:
     """Why a challenger is trained in shadow: something has been on watch for long; else empty."""
     for each in findings:
         long = 0 < policy.shadow_evaluations <= each.in_a_row
-        if each.kind is Kind.DRIFT and each.status == Status.WATCH and long:
+        watched = each.rule == "drift.feature" and each.status == Status.WATCH
+        if policy.drift and watched and long:
             return f"On watch in {each.in_a_row} evaluations in a row. {each.reason}"
     return ""
 

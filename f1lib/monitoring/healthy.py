@@ -1,7 +1,7 @@
 """Healthy seasons: how often the rules of a policy cry wolf when nothing is wrong.
 
 In:   settled races, a policy.
-Out:  for each rule, and for all together, how many of a thousand seasons would see an alert.
+Out:  for each rule, and for all together, in what share of seasons it would raise an alert.
 Knows nothing of: the store, reports.
 
 A healthy season is made of races as they were: whole races are drawn with replacement, so that all

@@ -8,6 +8,7 @@ Knows nothing of: files, what follows from an alert.
 import difflib
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -20,6 +21,17 @@ ALIASES = {  # the brief's names -> ours
     "stage2_accuracy_min": "winner_concordance_min",
     "drift_score_max": "drift_size",
     "drift_threshold": "drift_size",
+}
+
+
+LIMITS = {  # others: from 1 on if whole, else from 0 on
+    "winner_concordance_min": (0.0, 1.0),
+    "order_concordance_min": (0.0, 1.0),
+    "order_skill_min": (-10.0, 1.0),
+    "log_loss_p_min": (0.0, 1.0),
+    "alert_p": (0.0, 1.0),
+    "drift_level": (1e-6, 0.5),
+    "drift_window": (3, 100),  # fewer races never give a verdict
 }
 
 
@@ -96,6 +108,14 @@ def _checked(policy: str, given: str, ours: str, value: object, kind: str) -> ob
         raise ConfigurationError(
             f"Policy {policy} sets {given} = {value!r}; {ours} is {wanted}"
             f"{', or false to switch the rule off' if 'None' in kind else ''}.",
+            policy=policy,
+            name=given,
+        )
+    least, most = LIMITS.get(ours, (1.0 if whole else 0.0, math.inf))
+    if not least <= value <= most:
+        raise ConfigurationError(
+            f"Policy {policy} sets {given} = {value!r}; {ours} lies between {least:g} and "
+            f"{most:g}.",
             policy=policy,
             name=given,
         )

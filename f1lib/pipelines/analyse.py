@@ -57,7 +57,7 @@ class Analysis:
     review: Monitoring
     past: Window
     alarms: Mapping[str, pd.DataFrame]
-    drift_alarms: float
+    drift_alarms: float | None
     trends: pd.DataFrame
     cusum: pd.DataFrame
     moved: Moved
@@ -96,7 +96,7 @@ def analyse(
         review=review,
         past=past,
         alarms={
-            policy: healthy.false_alarms(races, each, elsewhere=drifting[policy])
+            policy: healthy.false_alarms(races, each, elsewhere=drifting[policy] or 0.0)
             for policy, each in every.items()
         },
         drift_alarms=drifting[review.policy.name],
@@ -111,16 +111,16 @@ def analyse(
 
 def _drift_alarms(
     review: Monitoring, every: Mapping[str, WatchPolicy], settings: Settings
-) -> dict[str, float]:
-    """The share of healthy seasons in which drift raises an alert under each policy; 0: unknown."""
+) -> dict[str, float | None]:
+    """The share of healthy seasons in which drift raises an alert under each policy."""
     reference = drifts.reference(review.champion.version, settings)
     if reference is None:
-        return dict.fromkeys(every, 0.0)
+        return dict.fromkeys(every)
     found = {
         name: drift_healthy.false_alarms(reference, policy).with_alert
         for name, policy in every.items()
     }
-    return {name: 0.0 if math.isnan(share) else share for name, share in found.items()}
+    return {name: None if math.isnan(share) else share for name, share in found.items()}
 
 
 def scores_of(

@@ -14,7 +14,7 @@ from f1lib.monitoring.drift.lineages import Moved
 from f1lib.monitoring.drift.reference import Reference
 from f1lib.monitoring.drift.review import ALL, LONGEST, Look
 from f1lib.monitoring.drift.verdict import Status
-from f1lib.monitoring.findings import Finding
+from f1lib.monitoring.findings import Finding, Kind
 from f1lib.monitoring.policy import WatchPolicy
 from f1lib.pipelines import ingest, policies, settled
 from f1lib.pipelines import recipe as recipes
@@ -28,6 +28,8 @@ from f1lib.store.origin import Origin
 from f1lib.tables.history import History, Snapshot
 from f1lib.versions import ModelVersion
 from f1lib.weekend import RaceWeekend, Stage
+
+KINDS = {Kind.DRIFT, Kind.NEW_CONDITIONS}  # of its findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +160,15 @@ def drift(
 ) -> DriftReview:
     """Measure drift over the last `window` races (0: as the policy says) that end with `weekend`.
 
-    Measurements and findings are recorded unless `dry_run`; measured again on the same data, they
-    are not recorded again. Raises RegistryError when there is no champion, or its reference was
-    changed; InsufficientHistoryError when `weekend` has not been raced.
+    Measurements and findings are recorded unless `dry_run` or over a `window` of one's own, and
+    not again on the same data. Raises RegistryError when there is no
+    champion, or its reference was changed; InsufficientHistoryError when `weekend` has not been
+    raced.
     """
     history = ingest.known(settings)
     holder, watch = prepared(history, weekend, settings, window)
     found = reviewed(history, holder, watch, weekend)
-    if not dry_run:
+    if not dry_run and not window:
         record(found, settings, now)
     return found
 
@@ -187,6 +190,11 @@ def prepared(
     return holder, opened(history, holder, policy, settings)
 
 
+def is_replay(history: History, weekend: RaceWeekend) -> bool:
+    """Whether drift after `weekend` is measured when a later race is known."""
+    return weekend != history.completed()[-1]
+
+
 def reviewed(history: History, holder: Champion, watch: Watch, weekend: RaceWeekend) -> DriftReview:
     """What `watch` says after `weekend`."""
     return DriftReview(
@@ -195,7 +203,7 @@ def reviewed(history: History, holder: Champion, watch: Watch, weekend: RaceWeek
         snapshot=history.snapshot,
         champion=holder.manifest,
         policy=watch.policy,
-        replay=weekend != history.completed()[-1],
+        replay=is_replay(history, weekend),
         reference=watch.reference,
         looks=watch.looks(weekend),
         findings=watch.findings(weekend),

@@ -1,7 +1,7 @@
 """Monitor the champion: what its settled forecasts were worth, round by round and over windows."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pandas as pd
@@ -212,7 +212,11 @@ def record(found: Mapping[RaceWeekend, tuple[Finding, ...]], watched: Watched) -
                 simulated=snapshot.simulated,
                 made_at=watched.now,
             )
-            finding_log.record(store, origin, findings.frame(each))
+            of_drift = [finding for finding in each if finding.kind in drifts.KINDS]
+            others = [finding for finding in each if finding.kind not in drifts.KINDS]
+            finding_log.record(store, origin, findings.frame(others))
+            origin = replace(origin, replay=drifts.is_replay(watched.history, weekend))
+            finding_log.record(store, origin, findings.frame(of_drift))
             looks = watched.drift.looks(weekend)
             if looks:
                 drift_log.record(store, origin, review.log_rows(looks[-1], watched.drift.version))

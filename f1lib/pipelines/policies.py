@@ -13,6 +13,8 @@ from f1lib.errors import ConfigurationError
 from f1lib.monitoring.policy import WatchPolicy
 from f1lib.settings import Settings
 
+TABLES = ("watch", "retraining", "promotion")
+
 
 def watch_policy(settings: Settings, name: str = "") -> WatchPolicy:
     """The policy `name` (empty: the one in force). Raises ConfigurationError when it is unclear."""
@@ -57,9 +59,16 @@ def _table(settings: Settings, name: str, table: str) -> Mapping[str, Any]:
             policy=name,
         )
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8")).get(table, {})
+        whole = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
         raise ConfigurationError(f"{path} cannot be read: {exc}. Correct it.") from exc
+    strange = sorted(set(whole) - set(TABLES))
+    if strange:
+        raise ConfigurationError(
+            f"{path} has {', '.join(strange)}, which nothing reads. Its tables are "
+            f"{', '.join(f'[{each}]' for each in TABLES)}."
+        )
+    found = whole.get(table, {})
     if not isinstance(found, dict):
         raise ConfigurationError(f"{path} has no table [{table}]. Write its settings below it.")
     return found

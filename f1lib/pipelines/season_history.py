@@ -12,7 +12,7 @@ from f1lib.monitoring.findings import Episode
 from f1lib.monitoring.performance import Measured
 from f1lib.monitoring.seasons import Pattern, Trend
 from f1lib.monitoring.windows import Window
-from f1lib.pipelines import ingest, settled
+from f1lib.pipelines import ingest, policies, settled
 from f1lib.pipelines import recipe as recipes
 from f1lib.pipelines.ingest import facts_of
 from f1lib.pipelines.predict import champion
@@ -40,6 +40,7 @@ class SeasonHistory:
     version: str
     snapshot: Snapshot
     replay: bool
+    policy: str
     whole: Measured
     by_season: tuple[Measured, ...]
     patterns: tuple[Pattern, ...]
@@ -61,12 +62,14 @@ def season_history(
     history = ingest.known(settings)
     simulated = history.snapshot.simulated
     holder = champion(settings, simulated=simulated)
+    policy = policies.watch_policy(settings)
     with connection.reading(settings.store_address) as store:
         standing = score_log.current(store, simulated=simulated, first=first, last=weekend)
         found = finding_log.current(store, simulated=simulated, first=first, last=weekend)
         moved = drift_log.current(
             store, simulated=simulated, metric="kl", first=first, last=weekend
         )
+    found, moved = (log[log["policy_sha256"] == policy.sha256] for log in (found, moved))
     scores = settled.one_voice(standing, holder.version, former=True)
     name = holder.model.name
     judged = (scores["stage"] == Stage.RACE) & (scores["cutoff"] == HEADLINE_CUTOFF[Stage.RACE])
@@ -91,6 +94,7 @@ def season_history(
         version=holder.version,
         snapshot=history.snapshot,
         replay=bool(mine["replay"].all()),
+        policy=f"{policy.name} {policy.sha256[:12]}",
         whole=over([Window("whole span", tuple(weekends))])[0],
         by_season=over(seasons.by_season(weekends)),
         patterns=tuple(
@@ -133,5 +137,6 @@ def provenance(history: SeasonHistory) -> dict[str, object]:
         "other_versions": ", ".join(
             sorted(set(history.spoke["model_version"]) - {history.version})
         ) or "none",
+        "policy": history.policy,
         "rounds": f"{history.first} to {history.weekend}",
     }  # fmt: skip

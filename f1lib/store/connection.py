@@ -10,7 +10,7 @@ or of an older f1lib is made ready first. `reading` only looks: it makes and cha
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from sqlalchemy import Connection, NullPool, create_engine
+from sqlalchemy import Connection, NullPool, create_engine, text
 
 from f1lib.store import engine as engines
 from f1lib.store import revision, schema
@@ -30,6 +30,8 @@ def connect(address: str, *, patience_s: float = engines.PATIENCE_S) -> Iterator
         if file is not None:
             revision.write_ahead(file)
         with engines.engine(address, patience_s).begin() as connection:
+            if connection.dialect.name == "postgresql":  # SQLite has one writer by itself
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({revision.LOCK})"))
             yield connection
 
 

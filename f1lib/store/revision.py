@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _WAL_AT, _WAL_HEADER = 18, b"\2\2"  # SQLite file format: 2 for WAL, 1 for a rollback journal
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+LOCK = 20250801  # PostgreSQL advisory lock of whoever writes or upgrades
 
 
 def of(connection: Connection) -> str | None:
@@ -124,7 +125,7 @@ def _upgraded(engine: Engine, address: str, scripts: Path, backups: Path | None)
         _hold_alone(connection)
         with connection.begin():
             if engine.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(20250801)"))
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
             found = of(connection)
             if found == newest:
                 return False

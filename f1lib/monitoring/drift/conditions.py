@@ -28,6 +28,18 @@ class NewCondition:
         )
 
 
+def told(new: Sequence[NewCondition], profile: Profile) -> str:
+    """New names of one column in a sentence; empty where there is none."""
+    if not new:
+        return ""
+    names = ", ".join(f"{each.level} ({each.weekends[0]})" for each in new)
+    races = profile.tally.weekends
+    return (
+        f"Not in the reference window ({races[0]} to {races[-1]}): "
+        f"{new[0].column.replace('_', ' ')} {names}."
+    )
+
+
 def new_conditions(profile: Profile, frame: pd.DataFrame) -> tuple[NewCondition, ...]:
     """Every name in the current window that is new, of identities and of features in text."""
     levels = dict(profile.known) | {

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from f1lib.monitoring.drift import lineages, sustained, verdict
+from f1lib.monitoring.drift import conditions, lineages, sustained, verdict
 from f1lib.monitoring.drift.lineages import FEATURE, Lineages, Moved
 from f1lib.monitoring.drift.reference import Reference
 from f1lib.monitoring.drift.verdict import Evaluation, Rule, Status
@@ -76,7 +76,7 @@ def findings(
         *_features(looks, policy, version),
         _dataset(looks, policy, version),
         *_lineages(looks, policy, version),
-        *_conditions(reference, looks[-1], policy, version),
+        *_conditions(reference, looks, policy, version),
     )
 
 
@@ -169,10 +169,11 @@ def _moves_alike(look: Look, one: Moved, level: float) -> bool:
 
 
 def _conditions(
-    reference: Reference, look: Look, policy: WatchPolicy, version: str
+    reference: Reference, looks: Sequence[Look], policy: WatchPolicy, version: str
 ) -> list[Finding]:
     """A finding for each identity; fired where the window has names no reference race had."""
-    evaluation = look.evaluation
+    evaluation = looks[-1].evaluation
+    unseen = [{each.column for each in look.evaluation.new_conditions} for look in looks]
     found = []
     for column in reference.profile.known:
         new = [each for each in evaluation.new_conditions if each.column == column]
@@ -180,9 +181,10 @@ def _conditions(
         found.append(
             Finding(
                 f"new_conditions.{column}", column, _window(policy),
-                FIRED if new else QUIET, " ".join(str(each) for each in new) or reason,
+                FIRED if new else QUIET, conditions.told(new, reference.profile) or reason,
                 alert=bool(new) and column in ALARMING, model_version=version,
                 value=float(len(new)), n=len(evaluation.weekends),
+                in_a_row=_in_a_row([column in each for each in unseen]),
             )
         )  # fmt: skip
     return found

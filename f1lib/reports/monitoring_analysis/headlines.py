@@ -55,7 +55,7 @@ def monitoring_conclusion(measured: "Measured", test: "NullTest | None") -> str:
     """What the numbers together say about the champion, or what would be needed to say more."""
     window = measured.window
     index, low, high = measured.skill_index
-    if not window.full or test is None:
+    if not window.full:
         return f"Not enough rounds for a verdict: {window}; {ROUNDS} are needed."
     if not math.isfinite(low):
         return f"The skill index over the {window} cannot be computed with an interval."
@@ -160,11 +160,13 @@ def alerts(findings: "Sequence[Finding]", policy: str) -> str:
     return f"{said}; none about scores fired."
 
 
-def false_alarms(alarms: "pd.DataFrame", policy: str, past: "Window", drift: float = 0.0) -> str:
+def false_alarms(
+    alarms: "pd.DataFrame", policy: str, past: "Window", drift: float | None = None
+) -> str:
     """How often a policy would raise an alert in a season in which nothing is wrong.
 
-    `drift` is the share of seasons with an alert of drift that `alarms` contains already; at 0 only
-    the rules of performance and calibration are spoken of.
+    `drift` is the share of seasons with an alert of drift that `alarms` contains already; None:
+    unknown, and only the rules of performance and calibration are spoken of.
     """
     if alarms.empty:
         return (
@@ -172,17 +174,23 @@ def false_alarms(alarms: "pd.DataFrame", policy: str, past: "Window", drift: flo
             f"{healthy.MINIMUM_RACES} are needed."
         )
     share = float(alarms.loc[alarms["rule"] == healthy.TOGETHER, "alert"].iloc[0])
-    half = 1.96 * math.sqrt(share * (1 - share) / healthy.SEASONS)
+    from scipy.stats import binomtest
+
+    counted_ = binomtest(round(share * healthy.SEASONS), healthy.SEASONS)
+    between = counted_.proportion_ci(method="wilson")
     n, first, last = len(past.weekends), past.weekends[0], past.weekends[-1]
     rules = (
-        f"All rules (drift {drift:.1%})" if drift else "The rules of performance and calibration"
+        "The rules of performance and calibration"
+        if drift is None
+        else f"All rules (drift {drift:.1%})"
     )
     return (
         f"{rules} of policy {policy} would raise an alert in {share:.1%} of seasons in which "
-        f"nothing is wrong (plus or minus {half:.1%}): {healthy.SEASONS} seasons of "
+        f"nothing is wrong (95 % interval {between.low:.1%} to {between.high:.1%}): "
+        f"{healthy.SEASONS} seasons of "
         f"{healthy.ROUNDS} races drawn from the {n} settled rounds {first} to {last}, with winners "
-        "drawn from the model's own "
-        "probabilities."
+        "drawn from the model's own probabilities. Ordinary change from one season to the next is "
+        "not among them."
     )
 
 

@@ -119,13 +119,22 @@ def test_what_is_found_comes_before_what_is_due() -> None:
 
 
 def test_a_long_watch_trains_a_challenger_in_shadow() -> None:
-    watch = of(Trigger.DRIFT, alert=False, status="watch", in_a_row=5)
+    watch = replace(ALERT, rule="drift.feature", alert=False, status="watch", in_a_row=5)
     decision = decide(watch)
     assert (decision.outcome, decision.trigger) == (Outcome.SHADOW, Trigger.DRIFT)
     assert decision.trains
     assert decide(replace(watch, in_a_row=4)).outcome is Outcome.NOTHING
     assert decide(watch, policy=replace(POLICY, shadow_evaluations=0)).outcome is Outcome.NOTHING
     assert decide(watch, asked=Trigger.CALIBRATION).outcome is Outcome.NOTHING
+    assert decide(watch, policy=replace(POLICY, drift=False)).outcome is Outcome.NOTHING
+    together = replace(watch, rule="drift.dataset")
+    assert decide(together).outcome is Outcome.NOTHING
+
+
+def test_what_is_due_does_not_wait_for_what_was_found() -> None:
+    due = replace(STANDING, new_races=2, trained_at=NOW - timedelta(days=10))
+    decision = decide(ALERT, standing=due)
+    assert (decision.outcome, decision.trigger) == (Outcome.RETRAIN, Trigger.SCHEDULED)
 
 
 @pytest.mark.parametrize(

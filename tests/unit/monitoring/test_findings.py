@@ -33,6 +33,13 @@ def test_a_frame_has_a_row_for_each_and_no_stage_for_both() -> None:
     assert pd.isna(rows["value"]).all()
 
 
+def test_rows_of_the_log_are_findings_again() -> None:
+    rows = findings.frame([replace(ALERT, stage=Stage.RACE, n=8)]).assign(weekend="2025-08")
+    ((weekend, (finding,)),) = findings.by_round(rows).items()
+    assert weekend == RaceWeekend(2025, 8)
+    assert (finding.stage, finding.n, finding.rule) == (Stage.RACE, 8, ALERT.rule)
+
+
 def test_an_alert_that_lasts_is_told_once() -> None:
     (episode,) = findings.episodes(season(False, True, True, True))
     assert (episode.first.round, episode.last.round, episode.n_rounds) == (2, 4, 3)

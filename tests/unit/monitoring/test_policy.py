@@ -31,6 +31,10 @@ def test_false_switches_a_rule_off() -> None:
         ({"rounds": False}, "whole number"),
         ({"drift_rule": "bare"}, "permutation, fixed"),
         ({"order_skill_min": "low"}, "or false"),
+        ({"rounds": 0}, "between 1"),
+        ({"alert_p": 2.0}, "between 0 and 1"),
+        ({"drift_window": 1}, "between 3"),
+        ({"cusum_limit": float("nan")}, "between 0"),
     ],
 )
 def test_a_wrong_line_is_named_with_its_value(plain: dict[str, object], said: str) -> None:

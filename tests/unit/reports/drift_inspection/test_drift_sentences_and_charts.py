@@ -101,7 +101,10 @@ def test_alerts_come_first_in_the_table_and_calm_findings_are_left_out() -> None
 
 def test_new_names_and_effects_are_put_into_words() -> None:
     _, found = judged(ROWS.assign(circuit="circuit-new"))
-    assert "circuit circuit-new was never seen" in headlines.conditions(found)
+    assert (
+        "Not in the reference window (2015-01 to 2020-10): circuit circuit-new"
+        in headlines.conditions(found)
+    )
     assert "Nothing in these races is new" in headlines.conditions(CALM_FOUND)
     table = pd.DataFrame({"reason": ["grid", "form"], "then": [1.0, 0.5], "now": [0.8, 0.75]})
     assert "form now spreads the cars 1.50 times" in headlines.effects(table)

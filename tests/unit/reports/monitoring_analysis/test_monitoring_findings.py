@@ -64,7 +64,7 @@ def alarms(share: float) -> pd.DataFrame:
 
 def test_false_alarms_are_said_with_their_margin_and_where_they_come_from() -> None:
     said = headlines.false_alarms(alarms(0.02), "default", window(24))
-    assert "2.0% of seasons" in said and "1.2%" in said
+    assert "2.0% of seasons" in said and "95 % interval 1.1% to 3.6%" in said
     assert "24 settled rounds 2025-01 to 2025-24" in said
     assert said.startswith("The rules of performance and calibration of policy default")
     assert headlines.false_alarms(alarms(0.02), "default", window(24), 0.01).startswith(
