@@ -63,7 +63,7 @@ test-fast: setup ## Run the tests that need neither much time nor other programs
 	@$(PYTEST) -n 2 -m "not slow and not service" $(PYTEST_FLAGS)
 
 test-slow: setup ## Run the tests that take many seconds each
-	@$(PYTEST) -m "slow and not service" $(PYTEST_FLAGS) || [ $$? -eq 5 ]  # 5: there are none
+	@$(PYTEST) -n 2 --dist loadfile -m "slow and not service" $(PYTEST_FLAGS) || [ $$? -eq 5 ]  # 5: there are none
 
 test-services: setup ## Run the tests that need a program outside Python
 	@$(PYTEST) -m service $(PYTEST_FLAGS) || [ $$? -eq 5 ]
