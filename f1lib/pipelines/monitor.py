@@ -15,8 +15,9 @@ from f1lib.monitoring.performance import Measured
 from f1lib.monitoring.policy import WatchPolicy
 from f1lib.monitoring.watch import Said
 from f1lib.monitoring.windows import Window
+from f1lib.notify.events import Scene
 from f1lib.pipelines import drift as drifts
-from f1lib.pipelines import ingest, policies, quality, settled
+from f1lib.pipelines import ingest, notify, policies, quality, settled
 from f1lib.pipelines.ingest import facts_of
 from f1lib.pipelines.predict import Champion, champion
 from f1lib.registry.manifest import Manifest
@@ -199,7 +200,10 @@ def _is_replay(rounds: pd.DataFrame, weekend: RaceWeekend, holder: Champion) -> 
 
 
 def record(found: Mapping[RaceWeekend, tuple[Finding, ...]], watched: Watched) -> None:
-    """Keep what was found after each weekend, and the drift that was measured."""
+    """Keep what was found after each weekend, and the drift that was measured.
+
+    Alerts that begin or end after a live weekend are put into the outbox of mail.
+    """
     snapshot = watched.history.snapshot
     with connection.connect(watched.settings.store_address) as store:
         snapshot_log.record(store, snapshot, now=watched.now)
@@ -212,6 +216,10 @@ def record(found: Mapping[RaceWeekend, tuple[Finding, ...]], watched: Watched) -
                 simulated=snapshot.simulated,
                 made_at=watched.now,
             )
+            if not origin.replay:  # in the same transaction: known to the outbox if to the log
+                scene = Scene(simulated=snapshot.simulated, replay=False)
+                told = notify.alert_events(store, each, weekend, scene)
+                notify.queue(store, told, watched.settings, now=watched.now)
             of_drift = [finding for finding in each if finding.kind in drifts.KINDS]
             others = [finding for finding in each if finding.kind not in drifts.KINDS]
             finding_log.record(store, origin, findings.frame(others))

@@ -1,8 +1,8 @@
 """What monitoring finds is kept, once, under the policy in force."""
 
-from f1lib.monitoring.findings import COLUMNS, Kind
+from f1lib.monitoring.findings import COLUMNS, Finding, Kind
 from f1lib.pipelines import monitor, policies, predict, settle
-from f1lib.store import connection, finding_log
+from f1lib.store import connection, finding_log, outbox
 
 
 def kept(home):
@@ -49,3 +49,23 @@ def test_rounds_settled_later_are_found_anew_on_the_same_data(home) -> None:
     assert set(found["weekend"]) == {str(fourth)}
     found = found[found["model_version"] != ""]
     assert 4 in set(found["n"])  # and not only three, as when the third was not settled
+
+
+def test_an_alert_after_a_live_weekend_is_put_into_the_outbox_once(home, monkeypatch) -> None:
+    weekend = home.weekends[1]
+    watched, _ = monitor.opened(weekend, weekend, home.settings, home.now)
+    alert = Finding("performance.cusum", "winner_log_loss", "since 2025-01", "fired",
+                    "6.1 nats are above 5.", alert=True)  # fmt: skip
+    monitor.record({weekend: (alert,)}, watched)
+    assert waiting(home) == []  # of a replay nothing is told
+    monkeypatch.setattr(monitor, "_is_replay", lambda *_: False)
+    for _ in range(2):
+        monitor.record({weekend: (alert,)}, watched)
+    (mail,) = waiting(home)
+    assert "SIMULATED" in mail.subject
+    assert "6.1 nats are above 5." in mail.body
+
+
+def waiting(home):
+    with connection.reading(home.settings.store_address) as store:
+        return list(outbox.written(store))
