@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from f1lib.monitoring.findings import Finding
     from f1lib.monitoring.policy import WatchPolicy
 
+NAMED = 3  # flagged features in a sentence; the table has them all
+
 
 def drift(looks: "Sequence[Look]", findings: "Sequence[Finding]") -> str:
     """Whether anything has moved, what, and whether it lasts."""
@@ -48,8 +50,16 @@ def features(looks: "Sequence[Look]") -> str:
         return "No feature was measured."
     evaluation = looks[-1].evaluation
     rows = evaluation.measures[evaluation.measures["status"].isin(["watch", "drift"])]
-    named = [f"{row['feature']}: {row['reason']}" for row in rows.to_dict("records")]
-    said = " ".join(named) if named else "No feature is flagged."
+    furthest = rows.sort_values("kl_debiased", ascending=False).head(NAMED).to_dict("records")
+    named = [
+        f"{row['feature']} ({row['status']}, KL {row['kl']:.2f} against {row['kl_by_chance']:.2f} "
+        "by chance)"
+        for row in furthest
+    ]
+    said = "No feature is flagged."
+    if named:
+        more = f"; the furthest are {listed(named)}" if len(rows) > NAMED else f": {listed(named)}"
+        said = f"{counted(len(rows), 'feature')} flagged{more}."
     if math.isfinite(evaluation.p_value):
         said += (
             f" All features at once: {percent(evaluation.p_value)} of windows in which nothing has "

@@ -147,10 +147,10 @@ def alerts(findings: "Sequence[Finding]", policy: str) -> str:
     waiting = [each for each in mine if each.status == "insufficient"]
     rules = f"{counted(len({each.rule for each in findings}), 'rule')} of policy {policy}"
     if raised:
-        return f"{counted(len(raised), 'alert')} by {rules}. " + " ".join(
+        return f"{counted(len(raised), 'alert')}, {rules} looked at. " + " ".join(
             each.reason for each in raised
         )
-    said = f"No alert by {rules}"
+    said = f"No alert, {rules} looked at"
     if fired:
         return f"{said}; fired, which alone wants no action: " + " ".join(
             each.reason for each in fired

@@ -35,7 +35,9 @@ def test_the_headline_begins_with_the_alerts() -> None:
 
 
 def test_an_alert_is_told_with_its_reason_and_a_firing_as_no_need_for_action() -> None:
-    assert headlines.alerts([ALERT, FIRED], "default").startswith("1 alert by 2 rules")
+    assert headlines.alerts([ALERT, FIRED], "default").startswith(
+        "1 alert, 2 rules of policy default looked at"
+    )
     assert "It is bad." in headlines.alerts([ALERT, FIRED], "default")
     fired = headlines.alerts([FIRED, QUIET], "default")
     assert fired.startswith("No alert") and "wants no action: It is high." in fired
