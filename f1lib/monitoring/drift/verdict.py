@@ -91,12 +91,13 @@ class Evaluation:
         return tuple(rows["feature"])
 
     def __str__(self) -> str:
+        n = len(self.weekends)
         span = f"{self.weekends[0]} to {self.weekends[-1]}" if self.weekends else "no race"
         drift, watch = self.flagged(Status.DRIFT), self.flagged(Status.WATCH)
         named = [f"{label}: {', '.join(names)}" for label, names in
                  (("drift", drift), ("watch", watch)) if names]  # fmt: skip
         return (
-            f"{self.status}: {len(self.weekends)} races ({span}) against {len(self.reference)}, "
+            f"{self.status}: {n} race{'s' * (n != 1)} ({span}) against {len(self.reference)}, "
             f"{len(self.measures)} features ({'; '.join(named) or 'none flagged'}). With no drift "
             f"this rule flags {100 * self.false_alarm_rate:.1f} % of windows."
         )
