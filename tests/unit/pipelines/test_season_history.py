@@ -7,7 +7,7 @@ import pytest
 from f1lib.errors import WorkbenchError
 from f1lib.monitoring import findings
 from f1lib.monitoring.findings import Finding
-from f1lib.pipelines import ingest, season_history
+from f1lib.pipelines import ingest, policies, season_history
 from f1lib.pipelines.predict import champion
 from f1lib.store import connection, finding_log
 from f1lib.store.origin import Origin
@@ -16,9 +16,10 @@ FOUND = Finding("performance.winner_concordance", "winner_concordance", "last 8 
                 "0.80 is below 0.90.", alert=True, n=8)  # fmt: skip
 
 
-def recorded(home, version: str) -> None:
+def recorded(home, version: str, policy: str = "") -> None:
     snapshot = ingest.known(home.settings).snapshot
-    origin = Origin(home.weekends[1], snapshot.sha256, "p", True, True, home.now)
+    policy = policy or policies.watch_policy(home.settings).sha256
+    origin = Origin(home.weekends[1], snapshot.sha256, policy, True, True, home.now)
     with connection.connect(home.settings.store_address) as store:
         found = findings.frame([replace(FOUND, model_version=version)])
         finding_log.record(store, origin, found)
@@ -42,10 +43,11 @@ def test_it_begins_where_it_is_told_to(home) -> None:
     assert season_history.begin(history, str(home.weekends[0])) == home.weekends[0]
 
 
-def test_findings_about_a_version_that_did_not_speak_are_left_out(home) -> None:
+def test_findings_about_another_version_or_under_another_policy_are_left_out(home) -> None:
     holder = champion(home.settings, simulated=True)
     recorded(home, holder.version)
     recorded(home, "9.9.9")
+    recorded(home, holder.version, policy="of another policy")
     told = season_history.season_history(home.weekends[1], home.settings)
     assert told.findings["model_version"].tolist() == [holder.version]
 
