@@ -65,11 +65,13 @@ def season_history(
     policy = policies.watch_policy(settings)
     with connection.reading(settings.store_address) as store:
         standing = score_log.current(store, simulated=simulated, first=first, last=weekend)
-        found = finding_log.current(store, simulated=simulated, first=first, last=weekend)
-        moved = drift_log.current(
-            store, simulated=simulated, metric="kl", first=first, last=weekend
+        found = finding_log.current(
+            store, simulated=simulated, policy_sha256=policy.sha256, first=first, last=weekend
         )
-    found, moved = (log[log["policy_sha256"] == policy.sha256] for log in (found, moved))
+        moved = drift_log.current(
+            store, simulated=simulated, policy_sha256=policy.sha256, metric="kl",
+            first=first, last=weekend,
+        )  # fmt: skip
     scores = settled.one_voice(standing, holder.version, former=True)
     name = holder.model.name
     judged = (scores["stage"] == Stage.RACE) & (scores["cutoff"] == HEADLINE_CUTOFF[Stage.RACE])

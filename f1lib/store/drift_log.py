@@ -28,6 +28,7 @@ class Which(TypedDict, total=False):
     replay: bool | None
     stage: Stage | None
     model_version: str | None
+    policy_sha256: str | None
     feature: str | None
     metric: str | None
     rule: str | None

@@ -27,6 +27,7 @@ class Which(TypedDict, total=False):
     replay: bool | None
     stage: Stage | None
     model_version: str | None
+    policy_sha256: str | None
     rule: str | None
     subject: str | None
     first: RaceWeekend | None
