@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from f1lib.pipelines.monitor import Monitoring
     from f1lib.pipelines.monitor_range import MonitoredRange
 
-QUIET = ("quiet", "stable", "insufficient")  # statuses of a rule that did not fire
-
 
 def monitor(
     weekend: Weekend = "latest",
@@ -128,7 +126,7 @@ def _by_season(done: "MonitoredRange") -> list[list[str]]:
         [
             str(season), rule,
             f"{sum(each.status != 'insufficient' for each in found)} of {len(found)}",
-            str(sum(each.status not in QUIET for each in found)),
+            str(sum(each.fired for each in found)),
             str(sum(each.alert for each in found)),
         ]
         for (season, rule), found in sorted(rows.items())

@@ -7,14 +7,15 @@ Knows nothing of: how training is done, files, the store.
 A rule born of findings fires on alerts alone: what is sustained was settled where it was found.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Annotated
+
+from pydantic import Field
 
 from f1lib.decisions.trigger import Trigger
-from f1lib.errors import ConfigurationError
 from f1lib.monitoring.drift.verdict import Status
 from f1lib.monitoring.findings import NONE, Finding, Kind
 
@@ -23,7 +24,7 @@ class Outcome(StrEnum):
     """What is decided."""
 
     RETRAIN = "retrain"  # train, and let the promotion rule judge the challenger
-    SHADOW = "shadow"  # train a challenger that is watched and not proposed
+    SHADOW = "shadow"  # train a challenger though no rule fired: something is on watch for long
     WAIT = "wait"  # a rule fired, but the last training was only just
     NOTHING = "nothing"
     REFUSED = "refused"  # the data are stale
@@ -36,6 +37,7 @@ FROM_FINDINGS = {
     Trigger.NEW_CONDITIONS: Kind.NEW_CONDITIONS,
 }
 FRESHNESS = "data_quality.freshness"
+Whole = Annotated[int, Field(ge=0)]
 FIGURES = ("value", "threshold", "low", "high", "p", "n")
 
 
@@ -54,26 +56,9 @@ class RetrainingPolicy:
     drift: bool = True
     new_conditions: bool = True
     scheduled: bool = True
-    cool_down_rounds: int = 3
-    scheduled_days: int = 7
-    shadow_evaluations: int = 5
-
-    @classmethod
-    def from_plain(cls, name: str, plain: Mapping[str, Any]) -> "RetrainingPolicy":
-        """Read the table [retraining] of policy `name`. Raises ConfigurationError."""
-        kinds = {name: type(getattr(cls(), name)) for name in cls.__slots__}
-        for given, value in plain.items():
-            if given not in kinds:
-                raise ConfigurationError(
-                    f"Policy {name} sets {given} = {value!r} in [retraining], which no rule reads. "
-                    f"Known: {', '.join(kinds)}."
-                )
-            if type(value) is not kinds[given] or value < 0:
-                wanted = "true or false" if kinds[given] is bool else "a whole number from 0 on"
-                raise ConfigurationError(
-                    f"Policy {name} sets {given} = {value!r} in [retraining]; it is {wanted}."
-                )
-        return cls(**plain)
+    cool_down_rounds: Whole = 3
+    scheduled_days: Whole = 7
+    shadow_evaluations: Whole = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,8 @@ import numpy as np
 import pandas as pd
 
 from f1lib.monitoring import freshness
-from f1lib.monitoring.findings import NONE, Finding
+from f1lib.monitoring.findings import FIRED, INSUFFICIENT, NONE, QUIET, Finding
 from f1lib.monitoring.policy import WatchPolicy
-from f1lib.monitoring.watch import FIRED, INSUFFICIENT, QUIET
 from f1lib.tables.history import History
 from f1lib.tables.sessions import CLASSIFIED, NOT_STARTED
 from f1lib.weekend import RaceWeekend, Session

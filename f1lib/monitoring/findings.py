@@ -17,6 +17,8 @@ import pandas as pd
 from f1lib.weekend import RaceWeekend, Stage
 
 NONE = float("nan")  # a number that does not apply
+QUIET, FIRED, INSUFFICIENT = "quiet", "fired", "insufficient"
+AT_REST = (QUIET, INSUFFICIENT, "stable")  # statuses of a rule that found nothing
 
 
 class Kind(StrEnum):
@@ -58,6 +60,11 @@ class Finding:
     q: float = NONE
     n: int = 0
     in_a_row: int = 0
+
+    @property
+    def fired(self) -> bool:
+        """Whether its rule found something, be it small, or something wrong with the data."""
+        return self.status not in AT_REST
 
     @property
     def kind(self) -> Kind:

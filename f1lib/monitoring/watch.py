@@ -5,7 +5,6 @@ Out:  one `Finding` per rule that the policy has, fired or not; and one of the r
 Knows nothing of: the store, what follows from an alert.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +14,7 @@ import pandas as pd
 from f1lib.evaluation import levels
 from f1lib.evaluation.levels import HEADLINE_CUTOFF
 from f1lib.monitoring import anomalies, possible_winners, rules
-from f1lib.monitoring.findings import Finding
+from f1lib.monitoring.findings import FIRED, INSUFFICIENT, QUIET, Finding
 from f1lib.monitoring.policy import WatchPolicy
 from f1lib.monitoring.rules import Evaluated
 from f1lib.predictions import FloatArray
@@ -25,8 +24,6 @@ from f1lib.scoring.settled import BoolArray
 from f1lib.weekend import RaceWeekend, Stage
 
 DRAWS = 9_999  # p-values as small as 1 in 10,000
-
-QUIET, FIRED, INSUFFICIENT = "quiet", "fired", "insufficient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +60,14 @@ def findings(
     past = scores[scores["weekend"] <= str(weekend)]
     known = said.only([each <= weekend for each in said.weekends])
     found = [
-        *_winner_concordance(past, known, policy, model),
-        *_order_concordance(past, policy, model),
-        *_order_skill(past, policy, model),
-        *_cusum(past, policy, model),
-        *_log_loss(known, policy, weekend),
-        *_surprise(known, weekend),
+        _winner_concordance(past, known, policy, model),
+        _order_concordance(past, policy, model),
+        _order_skill(past, policy, model),
+        _cusum(past, policy, model),
+        _log_loss(known, policy, weekend),
+        _surprise(known, weekend),
     ]
-    return tuple(replace(each, model_version=version) for each in found)
+    return tuple(replace(each, model_version=version) for each in found if each is not None)
 
 
 def season_p_values(said: Said, *, first: int = 1, draws: int = DRAWS, seed: int = 0) -> FloatArray:
@@ -91,7 +88,7 @@ def season_p_values(said: Said, *, first: int = 1, draws: int = DRAWS, seed: int
 
 def _winner_concordance(
     past: pd.DataFrame, said: Said, policy: WatchPolicy, model: str
-) -> Iterator[Finding]:
+) -> Finding | None:
     metric = "winner_concordance"
     values = _series(past, model, metric)
     last = values.tail(policy.rounds)
@@ -100,19 +97,16 @@ def _winner_concordance(
         of_window = said.only([str(each) in last.index for each in said.weekends])
         p_values[-1] = _as_low_by_chance(of_window, float(last.mean()))
     evaluated = rules.winner_concordance(values.to_numpy(dtype=float), p_values, policy)
-    if evaluated is None:
-        return
     finding = _finding(evaluated, metric, _window(policy), len(values), policy)
-    if finding.status == INSUFFICIENT:
-        yield finding
-        return
+    if finding is None or finding.status == INSUFFICIENT:
+        return finding
     low, high = summary.bootstrap_interval(last.to_numpy(dtype=float))
     p = float(p_values[-1])
-    yield replace(
+    return replace(
         finding, low=low, high=high, p=p,
         reason=(
             f"Over the {_window(policy)} a winner had been ranked above {finding.value:.1%} of his "
-            f"rivals, at least {evaluated.threshold:.0%} is wanted; by the model's own "
+            f"rivals, at least {finding.threshold:.0%} is wanted; by the model's own "
             f"probabilities so low in {p:.1%} of cases{_rare(finding, policy)}."
         ),
     )  # fmt: skip
@@ -129,92 +123,80 @@ def _as_low_by_chance(said: Said, observed: float) -> float:
     return float((1 + (null <= observed + 1e-12).sum()) / (1 + DRAWS))
 
 
-def _order_concordance(past: pd.DataFrame, policy: WatchPolicy, model: str) -> Iterator[Finding]:
+def _order_concordance(past: pd.DataFrame, policy: WatchPolicy, model: str) -> Finding | None:
     metric = "order_concordance"
     values = _series(past, model, metric)
     evaluated = rules.order_concordance(values.to_numpy(dtype=float), policy)
-    if evaluated is None:
-        return
     finding = _finding(evaluated, metric, _window(policy), len(values), policy)
-    if finding.status == INSUFFICIENT:
-        yield finding
-        return
+    if finding is None or finding.status == INSUFFICIENT:
+        return finding
     low, high = summary.bootstrap_interval(values.tail(policy.rounds).to_numpy(dtype=float))
-    yield replace(
+    return replace(
         finding, low=low, high=high,
         reason=(
             f"Over the {_window(policy)} {finding.value:.1%} of the pairs of drivers were put in "
-            f"the right order, at least {evaluated.threshold:.0%} is wanted."
+            f"the right order, at least {finding.threshold:.0%} is wanted."
             f"{_repeated(finding, policy)}"
         ),
     )  # fmt: skip
 
 
-def _order_skill(past: pd.DataFrame, policy: WatchPolicy, model: str) -> Iterator[Finding]:
+def _order_skill(past: pd.DataFrame, policy: WatchPolicy, model: str) -> Finding | None:
     metric = "order_concordance"
     pairs = _pairs(past, model, metric)
     own, baseline = (pairs[name].to_numpy(dtype=float) for name in ("model", "baseline"))
     evaluated = rules.order_skill(own, baseline, policy)
-    if evaluated is None:
-        return
     finding = _finding(evaluated, metric, _window(policy), len(pairs), policy)
-    if finding.status == INSUFFICIENT:
-        yield finding
-        return
+    if finding is None or finding.status == INSUFFICIENT:
+        return finding
     recent = pairs.tail(policy.rounds)
     _, low, high = summary.skill_interval(recent, metric)
     p = summary.sign_flip_p((recent["baseline"] - recent["model"]).to_numpy(float), side="above")
-    yield replace(
+    return replace(
         finding, low=low, high=high, p=p,
         reason=(
             f"Over the {_window(policy)} {recent['model'].mean():.1%} of the pairs were put in the "
             f"right order in qualifying, {recent['baseline'].mean():.1%} by the baseline: skill "
-            f"{finding.value:+.0%}, more than {evaluated.threshold:.0%} is wanted; "
+            f"{finding.value:+.0%}, more than {finding.threshold:.0%} is wanted; "
             f"that it is worse than the baseline: p = {p:.2f}.{_repeated(finding, policy)}"
         ),
     )  # fmt: skip
 
 
-def _cusum(past: pd.DataFrame, policy: WatchPolicy, model: str) -> Iterator[Finding]:
+def _cusum(past: pd.DataFrame, policy: WatchPolicy, model: str) -> Finding | None:
     metric = "winner_log_loss"
     pairs = _pairs(past, model, metric)
     own, baseline = (pairs[name].to_numpy(dtype=float) for name in ("model", "baseline"))
     evaluated = rules.log_loss_cusum(own, baseline, policy)
-    if evaluated is None:
-        return
     since = f"since {pairs['weekend'].iloc[0]}" if len(pairs) else "no round settled"
     finding = _finding(evaluated, metric, since, len(pairs), policy)
-    if finding.status == INSUFFICIENT:
-        yield finding
-        return
+    if finding is None or finding.status == INSUFFICIENT:
+        return finding
     verdict = "above" if finding.status == FIRED else "not above"
-    yield replace(
+    return replace(
         finding,
         n=len(pairs),
         reason=(
             f"What the champion lost to the baseline on winners beyond {policy.cusum_allowance:g} "
             f"nats a race sums up to {finding.value:.1f} nats {since}, {verdict} "
-            f"{evaluated.threshold:g}; its mean loss to it is {np.mean(own - baseline):+.2f} nats."
+            f"{finding.threshold:g}; its mean loss to it is {np.mean(own - baseline):+.2f} nats."
         ),
     )
 
 
-def _log_loss(said: Said, policy: WatchPolicy, weekend: RaceWeekend) -> Iterator[Finding]:
+def _log_loss(said: Said, policy: WatchPolicy, weekend: RaceWeekend) -> Finding | None:
     season = said.only([each.season == weekend.season for each in said.weekends])
     n = len(season.weekends)
     p_values = season_p_values(season, first=policy.rounds) if n >= policy.rounds else np.zeros(n)
     evaluated = rules.log_loss_null(p_values, policy)
-    if evaluated is None:
-        return
     finding = _finding(evaluated, "winner_log_loss", f"season {weekend.season}", n, policy)
-    if finding.status == INSUFFICIENT:
-        yield finding
-        return
+    if finding is None or finding.status == INSUFFICIENT:
+        return finding
     loss = possible_winners.log_loss(season.p)
     expected = float((season.p * loss).sum(axis=1).mean())
     own = float(-np.log(np.maximum((season.p * season.won).sum(axis=1), P_FLOOR)).mean())
     p = finding.value
-    yield replace(
+    return replace(
         finding, p=p, n=n,
         reason=(
             f"Log loss of the winners of {weekend.season} is {own:.2f} nats where the model's own "
@@ -224,13 +206,13 @@ def _log_loss(said: Said, policy: WatchPolicy, weekend: RaceWeekend) -> Iterator
     )  # fmt: skip
 
 
-def _surprise(said: Said, weekend: RaceWeekend) -> Iterator[Finding]:
+def _surprise(said: Said, weekend: RaceWeekend) -> Finding | None:
     """Whether this winner was a surprise, and whether the season has too many; never an alert.
 
     One race proves nothing, and whether there are too many the log loss of the season tests.
     """
     if weekend not in said.weekends:
-        return
+        return None
     season = said.only([each.season == weekend.season for each in said.weekends])
     found = anomalies.winners(season.p, season.won)
     p = float(found.p[-1])
@@ -240,7 +222,7 @@ def _surprise(said: Said, weekend: RaceWeekend) -> Iterator[Finding]:
         "model": f"so many in {found.p_many:.1%} of cases only: the model rather than the race",
         "insufficient": f"below {anomalies.ENOUGH} races that says nothing of the model",
     }[found.verdict]
-    yield Finding(
+    return Finding(
         "anomaly.winner", "winner", str(weekend), FIRED if found.surprising[-1] else QUIET,
         f"By the model's own probabilities a winner at most as likely as that of {weekend} had "
         f"{p:.1%}. Of {len(season.weekends)} races of {weekend.season} {found.n} surprised "
@@ -250,9 +232,14 @@ def _surprise(said: Said, weekend: RaceWeekend) -> Iterator[Finding]:
 
 
 def _finding(
-    evaluated: Evaluated, metric: str, window: str, n: int, policy: WatchPolicy
-) -> Finding:
-    """The last evaluation as a finding, `insufficient` where there are too few rounds."""
+    evaluated: Evaluated | None, metric: str, window: str, n: int, policy: WatchPolicy
+) -> Finding | None:
+    """The last evaluation as a finding, `insufficient` where there are too few rounds.
+
+    None where the policy has no such rule.
+    """
+    if evaluated is None:
+        return None
     stage = METRICS[metric].stage
     if n < policy.rounds or not np.isfinite(evaluated.value[-1]):
         return Finding(

@@ -63,12 +63,13 @@ class Watch:
         since = self.since(weekend)
         if self.reference is None:
             return ()
+        past = self.rows[self.rows["weekend"].isin(self.reference.profile.tally.weekends)]
         for end in range(max(len(since) - LONGEST, 0), len(since)):
             if since[end] not in self.seen:
                 window = since[max(end + 1 - self.policy.drift_window, 0) : end + 1]
                 rows = self.rows[self.rows["weekend"].isin(window)]
                 self.seen[since[end]] = review.looked(
-                    self.reference, rows, self.strata, self.policy, self.resets
+                    self.reference, rows, self.strata, self.policy, self.resets, past
                 )
         return tuple(self.seen[one] for one in since[-LONGEST:])
 

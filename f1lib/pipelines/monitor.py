@@ -10,7 +10,7 @@ from f1lib.errors import InsufficientHistoryError
 from f1lib.evaluation.levels import HEADLINE_CUTOFF
 from f1lib.monitoring import findings, performance, watch, windows
 from f1lib.monitoring.drift import review
-from f1lib.monitoring.findings import Finding
+from f1lib.monitoring.findings import FIRED, Finding
 from f1lib.monitoring.performance import Measured
 from f1lib.monitoring.policy import WatchPolicy
 from f1lib.monitoring.watch import Said
@@ -191,7 +191,7 @@ def settled_by(holder: Champion, rounds: pd.DataFrame) -> list[RaceWeekend]:
 def looked(watched: Watched) -> tuple[Finding, ...]:
     """All findings after a weekend: alerts first, then what fired, then the rest."""
     found = [finding for look in LOOKS for finding in look(watched)]
-    return tuple(sorted(found, key=lambda each: (not each.alert, each.status != watch.FIRED)))
+    return tuple(sorted(found, key=lambda each: (not each.alert, each.status != FIRED)))
 
 
 def _is_replay(rounds: pd.DataFrame, weekend: RaceWeekend, holder: Champion) -> bool:

@@ -1,11 +1,13 @@
 """The numbers of promotion. They live in the table [promotion] of configs/policies."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Annotated
 
-from f1lib.errors import ConfigurationError
+from pydantic import Field
+
+Gain = Annotated[float, Field(ge=0)]
+Races = Annotated[int, Field(ge=1)]
 
 
 class Mode(StrEnum):
@@ -29,39 +31,12 @@ class PromotionPolicy:
 
     mode: Mode = Mode.AUTO
     guarded: bool = True
-    skill_index_gain: float = 0.01
-    gap_mae_gain: float = 0.002
-    winner_hit_gain: float = 0.02
-    races: int = 48
-    races_min: int = 24
-    level: float = 0.05
-    latest_races: int = 8
-    inferiority_margin: float = 0.10
-    calibration_races: int = 96
-
-    @classmethod
-    def from_plain(cls, name: str, plain: Mapping[str, Any]) -> "PromotionPolicy":
-        """Read the table [promotion] of policy `name`. Raises ConfigurationError."""
-        kinds = {field: type(getattr(cls(), field)) for field in cls.__slots__}
-        values: dict[str, Any] = {}
-        for given, value in plain.items():
-            if given not in kinds:
-                raise ConfigurationError(
-                    f"Policy {name} sets {given} = {value!r} in [promotion], which no rule reads. "
-                    f"Known: {', '.join(kinds)}."
-                )
-            kind = kinds[given]
-            accepted = (int, float) if kind is float else (str,) if kind is Mode else (kind,)
-            wrong = type(value) not in accepted or (kind is Mode and value not in set(Mode))
-            if wrong or (kind in {int, float} and value < 0):
-                wanted = {
-                    bool: "true or false",
-                    int: "a whole number from 0 on",
-                    float: "a number from 0 on",
-                    Mode: f"one of {', '.join(Mode)}",
-                }[kind]
-                raise ConfigurationError(
-                    f"Policy {name} sets {given} = {value!r} in [promotion]; it is {wanted}."
-                )
-            values[given] = kind(value)
-        return cls(**values)
+    skill_index_gain: Gain = 0.01
+    gap_mae_gain: Gain = 0.002
+    winner_hit_gain: Gain = 0.02
+    races: Races = 48
+    races_min: Races = 24
+    level: Annotated[float, Field(gt=0, le=0.5)] = 0.05
+    latest_races: Races = 8
+    inferiority_margin: Gain = 0.10
+    calibration_races: Races = 96

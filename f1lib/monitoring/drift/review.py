@@ -15,22 +15,19 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from f1lib.monitoring import rules
 from f1lib.monitoring.drift import conditions, lineages, sustained, verdict
 from f1lib.monitoring.drift.lineages import FEATURE, Lineages, Moved
 from f1lib.monitoring.drift.reference import Reference
 from f1lib.monitoring.drift.verdict import Evaluation, Rule, Status
 from f1lib.monitoring.drift.watched import LEVELS
-from f1lib.monitoring.findings import NONE, Finding
+from f1lib.monitoring.findings import FIRED, NONE, QUIET, Finding
 from f1lib.monitoring.policy import WatchPolicy
 
 ALL = "all features"
 ALARMING = frozenset({"regulations"})  # new conditions that a person should hear of
-QUIET, FIRED = "quiet", "fired"
+TESTS = {"KS": "ks", "chi-squared": "chi_squared"}  # as the log calls them
 LONGEST = 24  # evaluations looked back over for `in_a_row`
-LOG_COLUMNS = (
-    "stage", "model_version", "feature", "metric", "rule", "n_races", "n",
-    "value", "without_drift", "low", "high", "p", "q", "status", "reason",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +51,15 @@ def looked(
     strata: Mapping[str, str],
     policy: WatchPolicy,
     resets: Sequence[int],
+    past: pd.DataFrame | None = None,
 ) -> Look:
-    """Judge the races of `window` (watched rows); `strata` are the circuit types of weekends."""
+    """Judge the races of `window` (watched rows); `strata` are the circuit types of weekends.
+
+    `past` are the watched rows of the reference, rebuilt, for tests that need more than counts.
+    """
     evaluation = verdict.evaluated(
         reference.profile, window, strata=strata, rule=policy.drift_rule, resets=resets,
-        level=policy.drift_level, size=policy.drift_size,
+        level=policy.drift_level, size=policy.drift_size, reference=past,
     )  # fmt: skip
     old = reference.profile.tally
     found: tuple[Moved, ...] = ()
@@ -85,12 +86,8 @@ def _window(policy: WatchPolicy) -> str:
 
 
 def _in_a_row(flags: Sequence[bool]) -> int:
-    """How many of the latest are true without a gap.
-
-    >>> _in_a_row([True, False, True, True])
-    2
-    """
-    return next((n for n, flag in enumerate(reversed(flags)) if not flag), len(flags))
+    """How many of the latest are true without a gap."""
+    return int(rules.in_a_row(np.asarray(flags, dtype=bool))[-1]) if flags else 0
 
 
 def _features(looks: Sequence[Look], policy: WatchPolicy, version: str) -> list[Finding]:
@@ -191,7 +188,7 @@ def _conditions(
 
 
 def log_rows(look: Look, version: str) -> pd.DataFrame:
-    """LOG_COLUMNS of every statistic of every feature, and of all features at once."""
+    """Rows of the drift log: every statistic of every feature, and of all features at once."""
     evaluation = look.evaluation
     rows = []
     for row in evaluation.measures.to_dict("records"):
@@ -200,7 +197,7 @@ def log_rows(look: Look, version: str) -> pd.DataFrame:
             "shift": (row["shift"], 0.0, row["p_value"], row["q_value"]),
             "psi": (row["psi"], NONE, NONE, NONE),
             "jensen_shannon": (row["jensen_shannon"], NONE, NONE, NONE),
-            "chi_squared": (row["test_statistic"], NONE, row["test_p_value"], NONE),
+            TESTS[row["test"]]: (row["test_statistic"], NONE, row["test_p_value"], NONE),
         }
         rows += [
             (row["feature"], metric, *numbers, row["status"], row["reason"])
@@ -211,4 +208,4 @@ def log_rows(look: Look, version: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).assign(
         stage="", model_version=version, rule=evaluation.rule.value, low=NONE, high=NONE,
         n_races=len(evaluation.weekends), n=look.n_rows,
-    )[list(LOG_COLUMNS)]  # fmt: skip
+    )  # fmt: skip

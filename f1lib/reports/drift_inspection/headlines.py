@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from f1lib.monitoring.findings import Kind
 from f1lib.reports.numbers import counted, listed, percent
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def since(timeline: "pd.DataFrame", looks: "Sequence[Look]") -> str:
 def conditions(findings: "Sequence[Finding]") -> str:
     """What the reference never saw."""
     new = [each for each in findings
-           if each.rule.startswith("new_conditions") and each.status == "fired"]  # fmt: skip
+           if each.kind is Kind.NEW_CONDITIONS and each.fired]  # fmt: skip
     if not new:
         return "Nothing in these races is new to the champion: no name, format or regulation."
     return " ".join(each.reason for each in new)

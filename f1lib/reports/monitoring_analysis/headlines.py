@@ -143,7 +143,7 @@ def alerts(findings: "Sequence[Finding]", policy: str) -> str:
     """How many alerts there are and what they say; else which rules about scores fired or wait."""
     raised = [each for each in findings if each.alert]
     mine = [each for each in findings if each.kind in OF_SCORES and not each.alert]
-    fired = [each for each in mine if each.status == "fired"]
+    fired = [each for each in mine if each.fired]
     waiting = [each for each in mine if each.status == "insufficient"]
     rules = f"{counted(len({each.rule for each in findings}), 'rule')} of policy {policy}"
     if raised:

@@ -14,7 +14,6 @@ from f1lib.decisions.retraining import (
     decided,
 )
 from f1lib.decisions.trigger import Trigger
-from f1lib.errors import ConfigurationError
 from f1lib.monitoring.findings import Finding
 
 NOW = datetime(2025, 9, 8, 12, tzinfo=UTC)
@@ -135,18 +134,3 @@ def test_what_is_due_does_not_wait_for_what_was_found() -> None:
     due = replace(STANDING, new_races=2, trained_at=NOW - timedelta(days=10))
     decision = decide(ALERT, standing=due)
     assert (decision.outcome, decision.trigger) == (Outcome.RETRAIN, Trigger.SCHEDULED)
-
-
-@pytest.mark.parametrize(
-    ("plain", "said"),
-    [
-        ({"drifts": True}, "no rule reads"),
-        ({"drift": 1}, "true or false"),
-        ({"cool_down_rounds": True}, "whole number"),
-        ({"scheduled_days": -1}, "from 0 on"),
-    ],
-)
-def test_a_wrong_line_of_a_policy_is_named(plain: dict[str, object], said: str) -> None:
-    with pytest.raises(ConfigurationError, match=said):
-        RetrainingPolicy.from_plain("own", plain)
-    assert RetrainingPolicy.from_plain("own", {"scheduled_days": 3}).scheduled_days == 3
