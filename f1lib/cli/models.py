@@ -9,6 +9,7 @@ from f1lib.cli.options import Json, Now, Weekend, progress, say, show, table
 from f1lib.decisions.trigger import Trigger
 
 if TYPE_CHECKING:
+    from f1lib.decisions.retraining import RetrainingDecision
     from f1lib.pipelines.retrain import Retraining
 
 app = typer.Typer(help="The model versions there are.", no_args_is_help=True)
@@ -45,15 +46,11 @@ def retrain(
         decision = None
     else:
         done = responding.respond(
-            history.weekend(weekend),
-            settings,
-            now=moment,
-            asked=trigger,
-            force=force,
+            history.weekend(weekend), settings, now=moment, asked=trigger, force=force,
             dry_run=dry_run,
-        )
-        trained, decided = done.trained, done.decided
-        decision = decided and decided.decision
+        )  # fmt: skip
+        trained = done.trained
+        decision = None if done.decided is None else done.decided.decision
     result: dict[str, Any] = {
         "outcome": decision and decision.outcome,
         "trigger": decision and decision.trigger,
@@ -62,23 +59,26 @@ def retrain(
         **_trained(trained),
     }
 
-    def for_a_person() -> None:
-        if decision is not None:
-            say(str(decision))
-        if trained is None:
-            say("Nothing was trained.")
-            return
-        manifest = trained.manifest
-        role = "champion" if trained.champion else "registered, not champion"
-        known = "" if trained.new else "was there already; "
-        say(
-            f"Version {manifest.version} {known}{role}: {manifest.n_races} races through "
-            f"{manifest.trained_through}."
-        )
-        if trained.decision is not None:
-            say(str(trained.decision))
+    show(result, as_json, lambda: _trained_for_a_person(trained, decision))
 
-    show(result, as_json, for_a_person)
+
+def _trained_for_a_person(
+    trained: "Retraining | None", decision: "RetrainingDecision | None"
+) -> None:
+    if decision is not None:
+        say(str(decision))
+    if trained is None:
+        say("Nothing was trained.")
+        return
+    manifest = trained.manifest
+    role = "champion" if trained.champion else "registered, not champion"
+    known = "" if trained.new else "was there already; "
+    say(
+        f"Version {manifest.version} {known}{role}: {manifest.n_races} races through "
+        f"{manifest.trained_through}."
+    )
+    if trained.decision is not None:
+        say(str(trained.decision))
 
 
 def _trained(trained: "Retraining | None") -> dict[str, Any]:

@@ -56,6 +56,17 @@ def by_kind(settled: Sequence[RaceWeekend], races: pd.DataFrame, column: str) ->
     )
 
 
+def patterns(
+    settled: Sequence[RaceWeekend], races: pd.DataFrame
+) -> tuple[tuple[str, tuple[Window, ...]], ...]:
+    """The patterns that are looked for, each with its name."""
+    return (
+        ("part of the season", by_part(settled, races)),
+        ("circuit type", by_kind(settled, races, "circuit_type")),
+        ("weekend format", by_kind(settled, races, "format")),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Trend:
     """How fast the champion gains on its baseline: in the unit of the score, a season.

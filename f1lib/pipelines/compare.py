@@ -6,6 +6,7 @@ Changes nothing but the pieces of backtests that it keeps.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import pandas as pd
 
@@ -22,7 +23,7 @@ from f1lib.evaluation.levels import HEADLINE_CUTOFF
 from f1lib.evaluation.origins import origins
 from f1lib.models import candidates
 from f1lib.models.contract import MINIMUM_RACES, Training
-from f1lib.models.two_stage import Recipe, TwoStage
+from f1lib.models.two_stage import TwoStage
 from f1lib.pipelines import backtest as backtesting
 from f1lib.pipelines import ingest, policies
 from f1lib.pipelines import recipe as recipes
@@ -97,20 +98,17 @@ def compare(
     reigning, mine = (_opened(settings, each) for each in (holder, challenger))
     policy = policies.promotion_policy(settings)
     case = Case.PATCH if reigning.recipe == mine.recipe else Case.RECIPE
-    seen = [each for each in history.completed() if each <= challenger.trained_through]
-    testable = seen[MINIMUM_RACES:]
-    rounds = tuple(testable[-policy.races :])
-    if case is Case.PATCH:
-        rounds = tuple(
-            each for each in testable if str(history.race(each)["date"]) > holder.last_date
-        )
-    every = tuple(dict.fromkeys([*testable[-policy.calibration_races :], *rounds]))
-    done = _refit(mine.recipe, sorted(every), history, settings, workers, progress)
+    rounds, every = _rounds(case, holder, challenger, policy, history)
+    refit = partial(
+        backtesting.of_candidates, history=history, settings=settings, cutoffs=CUTOFFS,
+        workers=workers, progress=progress,
+    )  # fmt: skip
+    done = refit([candidates.two_stage(mine.recipe)], every)
     if case is Case.PATCH:
         before = _frozen(reigning, rounds, history)
     else:
-        before = _refit(reigning.recipe, rounds, history, settings, workers, progress)
-    frozen = _baselines(mine.recipe, rounds, history, settings, workers, progress)
+        before = refit([candidates.two_stage(reigning.recipe)], rounds)
+    frozen = refit(candidates.named(candidates.BASELINES, mine.recipe), rounds)
     both = _named(before, done, frozen, rounds)
     decision = rule.decided(
         evidence.of_scores(both.scores),
@@ -179,6 +177,18 @@ def _pair(
     return manifests[0], manifests[1]
 
 
+def _rounds(
+    case: Case, holder: Manifest, challenger: Manifest, policy: PromotionPolicy, history: History
+) -> tuple[tuple[RaceWeekend, ...], tuple[RaceWeekend, ...]]:
+    """The rounds to compare on, and these with all that the gates look at, in order."""
+    seen = [each for each in history.completed() if each <= challenger.trained_through]
+    testable = seen[MINIMUM_RACES:]
+    rounds = testable[-policy.races :]
+    if case is Case.PATCH:
+        rounds = [each for each in testable if str(history.race(each)["date"]) > holder.last_date]
+    return tuple(rounds), tuple(sorted({*testable[-policy.calibration_races :], *rounds}))
+
+
 def _trigger(challenger: Manifest, settings: Settings) -> Trigger | None:
     """What set off the training after the last weekend that the challenger has seen."""
     with connection.reading(settings.store_address) as store:
@@ -193,34 +203,6 @@ def _trigger(challenger: Manifest, settings: Settings) -> Trigger | None:
 def _opened(settings: Settings, manifest: Manifest) -> TwoStage:
     state, _ = artifacts.read(settings.models, manifest.version)
     return TwoStage.from_state(state)
-
-
-def _refit(
-    recipe: Recipe,
-    rounds: Sequence[RaceWeekend],
-    history: History,
-    settings: Settings,
-    workers: int | None,
-    progress: Progress | None,
-) -> Backtest:
-    return backtesting.of_candidates(
-        [candidates.two_stage(recipe)], tuple(rounds), history, settings,
-        cutoffs=CUTOFFS, workers=workers, progress=progress,
-    )  # fmt: skip
-
-
-def _baselines(
-    recipe: Recipe,
-    rounds: Sequence[RaceWeekend],
-    history: History,
-    settings: Settings,
-    workers: int | None,
-    progress: Progress | None,
-) -> Backtest:
-    return backtesting.of_candidates(
-        candidates.named(candidates.BASELINES, recipe), tuple(rounds), history, settings,
-        cutoffs=CUTOFFS, workers=workers, progress=progress,
-    )  # fmt: skip
 
 
 def _frozen(model: TwoStage, rounds: Sequence[RaceWeekend], history: History) -> Backtest:

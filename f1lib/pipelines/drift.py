@@ -1,6 +1,6 @@
 """Drift: have the races since its training moved away from those the champion has learnt from?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -133,13 +133,23 @@ def reference(version: ModelVersion, settings: Settings) -> Reference | None:
     return None if state is None else Reference.from_state(state)
 
 
-def opened(history: History, holder: Champion, policy: WatchPolicy, settings: Settings) -> Watch:
-    """Everything for `Watch.findings` of any number of rounds; rows are built once."""
+def opened(
+    history: History,
+    holder: Champion,
+    policy: WatchPolicy,
+    settings: Settings,
+    made: Sequence[settled.Round] | None = None,
+) -> Watch:
+    """Everything for `Watch.findings` of any number of rounds; rows are built once.
+
+    `made` are the champion's settled race forecasts of these rounds' windows (None: read here).
+    """
     races = history["races"]
-    made = settled.rounds(
-        settings, Stage.RACE, HEADLINE_CUTOFF[Stage.RACE], model=holder.model.name,
-        version=holder.version, simulated=history.snapshot.simulated,
-    )  # fmt: skip
+    if made is None:
+        made = settled.rounds(
+            settings, Stage.RACE, HEADLINE_CUTOFF[Stage.RACE], model=holder.model.name,
+            version=holder.version, simulated=history.snapshot.simulated,
+        )  # fmt: skip
     return Watch(
         reference=reference(holder.manifest.version, settings),
         rows=watched.after_each_round(history, holder.model.recipe.features),
@@ -166,12 +176,29 @@ def drift(
     champion, or its reference was changed; InsufficientHistoryError when `weekend` has not been
     raced.
     """
+    return measured(weekend, settings, now=now, window=window, dry_run=dry_run).review
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A review of drift, and what it was made from."""
+
+    history: History
+    champion: Champion
+    watch: Watch
+    review: DriftReview
+
+
+def measured(
+    weekend: RaceWeekend, settings: Settings, *, now: datetime, window: int, dry_run: bool
+) -> Measured:
+    """As `drift`, with all that whoever explains a review looks at."""
     history = ingest.known(settings)
     holder, watch = prepared(history, weekend, settings, window)
-    found = reviewed(history, holder, watch, weekend)
+    review = reviewed(history, holder, watch, weekend)
     if not dry_run and not window:
-        record(found, settings, now)
-    return found
+        record(review, settings, now)
+    return Measured(history, holder, watch, review)
 
 
 def prepared(

@@ -14,7 +14,7 @@ from f1lib.monitoring.drift.classifier import TwoSamples
 from f1lib.monitoring.drift.healthy import FalseAlarms
 from f1lib.monitoring.drift.profile import FIRST, MISSING, UNSEEN, Kind, Tally
 from f1lib.monitoring.drift.watched import TESTED
-from f1lib.pipelines import drift, ingest
+from f1lib.pipelines import drift
 from f1lib.pipelines.drift import DriftReview, Watch
 from f1lib.pipelines.predict import Champion
 from f1lib.settings import Settings
@@ -51,11 +51,8 @@ def inspected(
     dry_run: bool = False,
 ) -> Inspection:
     """Measure drift as `drift.drift` does, and gather what explains it."""
-    history = ingest.known(settings)
-    holder, watch = drift.prepared(history, weekend, settings, window)
-    review = drift.reviewed(history, holder, watch, weekend)
-    if not dry_run:
-        drift.record(review, settings, now)
+    found = drift.measured(weekend, settings, now=now, window=window, dry_run=dry_run)
+    history, holder, watch, review = found.history, found.champion, found.watch, found.review
     current = review.looks[-1].evaluation.weekends if review.looks else ()
     return Inspection(
         review=review,

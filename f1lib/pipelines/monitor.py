@@ -169,14 +169,15 @@ def opened(
         standing = score_log.current(store, simulated=simulated, last=last)
     rounds = settled.one_voice(standing, holder.version)
     before = settled_by(holder, rounds)
-    earliest = windows.ending_with(first, before, policy.rounds).weekends[:1]
+    longest = max(policy.rounds, policy.drift_window)
+    earliest = windows.ending_with(first, before, longest).weekends[:1]
     made = settled.rounds(
         settings, Stage.RACE, HEADLINE_CUTOFF[Stage.RACE], model=holder.model.name,
         version=holder.version, simulated=simulated,
         weekends={w for w in before if w.season >= first.season or w >= earliest[0]},
     )  # fmt: skip
     said = Said(tuple(each.weekend for each in made), *settled.came_true(made))
-    moved = drifts.opened(history, holder, policy, settings)
+    moved = drifts.opened(history, holder, policy, settings, made)
     return Watched(last, history, holder, policy, rounds, said, moved, settings, now), made
 
 

@@ -73,7 +73,7 @@ def promote(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Promotion:
-    """Compare `version` (None: the newest challenger) and do what the policy says.
+    """Compare `version` (None: as `compare` chooses) and do what the policy says.
 
     `asked` is the trigger that it was trained for. With `approve` the person `by` lets pass what
     the policy holds back for review; nobody lets pass what a rule refuses. Decision and promotion

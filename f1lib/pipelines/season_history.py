@@ -88,7 +88,7 @@ def season_history(
         return tuple(performance.measured(scores, window, name) for window in each)
 
     about = _of_speakers(found, mine)
-    races, gains = history["races"], seasons.gains(scores, name, TRENDS[0])
+    gains = seasons.gains(scores, name, TRENDS[0])
     return SeasonHistory(
         first=weekends[0],
         weekend=weekends[-1],
@@ -101,11 +101,7 @@ def season_history(
         by_season=over(seasons.by_season(weekends)),
         patterns=tuple(
             Pattern(label, over(each), seasons.differ_p(gains, each))
-            for label, each in (
-                ("part of the season", seasons.by_part(weekends, races)),
-                ("circuit type", seasons.by_kind(weekends, races, "circuit_type")),
-                ("weekend format", seasons.by_kind(weekends, races, "format")),
-            )
+            for label, each in seasons.patterns(weekends, history["races"])
         ),
         trends=tuple(seasons.trend(scores, name, metric) for metric in TRENDS),
         spoke=mine.drop_duplicates("weekend")[["weekend", "model_version"]],

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from f1lib.reports import charts
+from f1lib.reports import reliability as panels
 from f1lib.reports.numbers import counted, typeset
 from f1lib.scoring.scores import METRICS
 
@@ -85,27 +86,10 @@ def reliability(tables: "Mapping[str, pd.DataFrame]", n_races: int) -> "Chart":
     """Said against came true for first place, champion and challenger beside each other."""
     if any(bins.empty for bins in tables.values()):
         return charts.nothing("There is no race by which to judge calibration.")
-    fig, axes = charts.panels(len(tables), height=2.35)
-    parts = []
-    for ax, (name, bins) in zip(axes, tables.items(), strict=True):
-        ax.plot([0, 100], [0, 100], color=charts.MUTED, linewidth=0.8, linestyle=":")
-        ax.vlines(100 * bins["said"], 100 * bins["low"], 100 * bins["high"], color=charts.GRID,
-                  linewidth=5)  # fmt: skip
-        ax.plot(100 * bins["said"], 100 * bins["happened"], "o", color=charts.CYCLE[0])
-        ax.set_title(name, fontsize=charts.TEXT, color=charts.INK)
-        ax.set_xlim(-4, 104)
-        ax.set_ylim(-4, 104)
-        ax.set_xticks([0, 50, 100])
-        ax.set_yticks([0, 50, 100])
-        ax.set_xlabel("said, %")
-        ax.grid(visible=False)
-        inside = bins["happened"].between(bins["low"] - 1e-9, bins["high"] + 1e-9)
-        parts.append(f"{name} {int(inside.sum())} of {len(bins)}")
-    axes[0].set_ylabel("won, %")
+    fig, inside = panels.panels(tables, "won")
     return (
         fig,
         f"Chances of winning against how often they came true over {counted(n_races, 'race')}; "
-        f"bins within the range of a calibrated model: {', '.join(parts)}.",
-        "Dots: forecasts of about the same chance, and the share of them that won. Bands: where a "
-        "perfectly calibrated model would be on so few races, 19 times in 20.",
+        f"bins within the range of a calibrated model: {inside}.",
+        f"Dots: forecasts of about the same chance, and the share of them that won. {panels.BANDS}",
     )

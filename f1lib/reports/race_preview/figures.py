@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from f1lib.reports import charts
+from f1lib.reports import reliability as panels
 from f1lib.reports.numbers import counted, percent
 from f1lib.weekend import Cutoff
 
@@ -118,35 +119,13 @@ def reliability(tables: "Mapping[str, pd.DataFrame]", n_rounds: int) -> "Chart":
         return charts.nothing(
             "Not enough rounds are settled to compare what was said with what happened."
         )
-    fig, axes = charts.panels(len(kinds), height=2.35)
-    parts = []
-    for ax, (what, name) in zip(axes, kinds.items(), strict=True):
-        bins = tables[what]
-        ax.plot([0, 100], [0, 100], color=charts.MUTED, linewidth=0.8, linestyle=":")
-        ax.vlines(100 * bins["said"], 100 * bins["low"], 100 * bins["high"], color=charts.GRID,
-                  linewidth=5)  # fmt: skip
-        ax.plot(100 * bins["said"], 100 * bins["happened"], "o", color=charts.CYCLE[0])
-        ax.set_title(name, fontsize=charts.TEXT, color=charts.INK)
-        ax.set_xlim(-4, 104)
-        ax.set_ylim(-4, 104)
-        ax.set_xticks([0, 50, 100])
-        ax.set_yticks([0, 50, 100])
-        ax.set_xlabel("said, %")
-        ax.grid(visible=False)
-        inside = int(
-            (
-                (bins["happened"] >= bins["low"] - 1e-9) & (bins["happened"] <= bins["high"] + 1e-9)
-            ).sum()
-        )
-        parts.append(f"{name} {inside} of {len(bins)}")
-    axes[0].set_ylabel("came true, %")
+    fig, inside = panels.panels({name: tables[what] for what, name in kinds.items()}, "came true")
     return (
         fig,
         f"Forecast chances against how often they came true over {counted(n_rounds, 'round')}; "
-        f"bins within the range of a calibrated model: {', '.join(parts)}.",
+        f"bins within the range of a calibrated model: {inside}.",
         "Dots: forecasts of about the same chance, and the share of them that came true; on the "
-        "dotted line both agree. Bands: where a perfectly calibrated model would be on so few "
-        "races, 19 times in 20.",
+        f"dotted line both agree. {panels.BANDS}",
     )
 
 
