@@ -99,11 +99,13 @@ def _range(done: "MonitoredRange") -> dict[str, Any]:
 
 
 def _range_for_a_person(done: "MonitoredRange") -> None:
+    from f1lib.reports.numbers import counted
+
     label = "SIMULATED, " if done.snapshot.simulated else ""
     say(
         f"{label}{len(done.findings)} rounds from {done.first} to {done.last}, champion "
         f"{done.champion.version} (trained through {done.champion.trained_through}), policy "
-        f"{done.policy.name}: {len(done.alerts)} alerts."
+        f"{done.policy.name}: {counted(len(done.alerts), 'alert')}."
     )
     for episode in done.alerts:
         say(f"  {episode}")
