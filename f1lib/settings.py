@@ -63,6 +63,10 @@ class Settings(BaseSettings):
         SecretStr(""), description="SQLAlchemy address of the store; empty: SQLite in home"
     )
     first_season: int = Field(2008, description="First season that models learn from")
+    known_through: str = Field(
+        "", pattern=r"^(\d{4}-\d{2})?$",
+        description="Last weekend whose results count as known, for replays; empty: all there are",
+    )  # fmt: skip
     workers: int = Field(2, ge=1, description="Processes at work at once")
     retention_days: int = Field(
         90, ge=1, description="Days for which requests, runs, backtests and backups are kept"

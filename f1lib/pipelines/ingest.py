@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from f1lib.errors import ConfigurationError, SourceError, UnderWayError
+from f1lib.pipelines import horizon
 from f1lib.settings import Settings
 from f1lib.sources import shelf, snapshots
 from f1lib.sources.f1db import download
 from f1lib.store import connection, snapshot_log
 from f1lib.tables.history import History, Snapshot
+from f1lib.weekend import RaceWeekend
 
 Progress = Callable[[int, int | None], None]
 
@@ -37,10 +39,14 @@ class World:
 def known(settings: Settings) -> History:
     """Everything known now: the current snapshot with submissions, from the first season on.
 
-    Raises SourceError when there is no snapshot yet.
+    Where the settings name a weekend `known_through`, what was known after it. Raises SourceError
+    when there is no snapshot yet.
     """
     whole = snapshots.history(settings.snapshots, settings.submissions)
-    return whole.since(settings.first_season)
+    history = whole.since(settings.first_season)
+    if not settings.known_through:
+        return history
+    return horizon.through(history, RaceWeekend.parse(settings.known_through))
 
 
 def known_or_imported(settings: Settings, *, now: datetime) -> History:

@@ -1,8 +1,7 @@
 """Train a model as of a weekend, prove it by backtest, register it, promote the first champion."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -10,15 +9,14 @@ import pandas as pd
 from f1lib.decisions.promotion import first
 from f1lib.decisions.promotion.decision import PromotionDecision
 from f1lib.errors import ConfigurationError, InsufficientHistoryError
-from f1lib.evaluation import backtest
 from f1lib.evaluation.levels import HEADLINE_CUTOFF
-from f1lib.models import baselines
-from f1lib.models.candidates import MakeModel
+from f1lib.models import candidates
 from f1lib.models.contract import MINIMUM_RACES, Training
 from f1lib.models.two_stage import Recipe, TwoStage
 from f1lib.monitoring.drift import forecasts, watched
 from f1lib.monitoring.drift.reference import RACES, Reference
-from f1lib.pipelines import ingest
+from f1lib.pipelines import backtest as backtesting
+from f1lib.pipelines import horizon, ingest
 from f1lib.pipelines import recipe as recipes
 from f1lib.registry import aliases, artifacts, versions
 from f1lib.registry.manifest import Manifest
@@ -58,20 +56,20 @@ def retrain(
         snapshot_log.record(store, history.snapshot, now=now)
         reigning = aliases.champion(store, simulated=simulated)
     recipe = recipes.recipe(settings)
-    known = _through(history, weekend) if after else history.as_of(weekend, Cutoff.BEFORE_WEEKEND)
+    known = _raced(history, weekend) if after else history.as_of(weekend, Cutoff.BEFORE_WEEKEND)
     material = Training.from_history(known, recipe.features)
     material = material if after else material.before(weekend)
     found = _registered(material, history, recipe, settings)
     if found is not None and (reigning is not None or _judged(found, settings)):
         return Retraining(found, None, found.version == reigning, new=False)
-    scores = backtested(material, recipe)
+    scores = _backtested(known, recipe, settings)
     decision = first.champion(scores, TwoStage.name, simulated=simulated)
     manifest = found or _kept(material, scores, history, recipe, settings, reigning, now)
     promoted = reigning is None and _promote_first(manifest, decision, settings, now)
     return Retraining(manifest, decision, promoted, new=found is None)
 
 
-def _through(history: History, weekend: RaceWeekend) -> History:
+def _raced(history: History, weekend: RaceWeekend) -> History:
     """All that was known after `weekend`. Raises ConfigurationError if it has no result."""
     if weekend not in history.completed():
         raise ConfigurationError(
@@ -79,14 +77,7 @@ def _through(history: History, weekend: RaceWeekend) -> History:
             f"earlier weekend, or train before it: `f1lib retrain --before {weekend}`.",
             weekend=str(weekend),
         )
-    key = str(weekend)
-    return replace(
-        history,
-        tables={
-            name: frame[frame["weekend"] <= key] if "weekend" in frame else frame
-            for name, frame in history.tables.items()
-        },
-    )
+    return horizon.through(history, weekend)
 
 
 def _kept(
@@ -173,20 +164,21 @@ def _judged(manifest: Manifest, settings: Settings) -> bool:
     return any(row.version == manifest.version for row in rows)
 
 
-def backtested(material: Training, recipe: Recipe) -> pd.DataFrame:
-    """Scores of recipe and baselines over the last rounds of `material`, refit before each."""
-    weekends = [RaceWeekend.parse(text) for text in sorted(material.race["weekend"].unique())]
-    rounds = weekends[MINIMUM_RACES:][-BACKTEST_ROUNDS:]
+def _backtested(known: History, recipe: Recipe, settings: Settings) -> pd.DataFrame:
+    """Scores of recipe and baselines over the last rounds of `known`, refit before each."""
+    raced = known.completed()
+    rounds = raced[MINIMUM_RACES:][-BACKTEST_ROUNDS:]
     if not rounds:
         raise InsufficientHistoryError(
-            f"{len(weekends)} races before this weekend are too few to train and to test a model; "
+            f"{len(raced)} races before this weekend are too few to train and to test a model; "
             f"more than {MINIMUM_RACES} are needed. Import an archive with more seasons, or train "
             "for a later weekend.",
-            n_races=len(weekends),
+            n_races=len(raced),
         )
-    makes: list[MakeModel] = [partial(TwoStage, recipe)]
-    makes += [type(baseline) for baseline in baselines.frozen()]
-    return backtest.of_rounds(material, rounds, HEADLINE_CUTOFF.values(), makes).scores
+    return backtesting.of_candidates(
+        [candidates.two_stage(recipe), *candidates.named(candidates.BASELINES, recipe)],
+        tuple(rounds), known, settings, cutoffs=tuple(HEADLINE_CUTOFF.values()), workers=1,
+    ).scores  # fmt: skip
 
 
 def _registered(
