@@ -19,6 +19,7 @@ from f1lib.cli import (
     models,
     monitoring,
     promotions,
+    replay,
     runs,
     submissions,
 )
@@ -45,6 +46,7 @@ app.command("promote")(promotions.promote)
 app.command("rollback")(promotions.rollback)
 app.command("run")(runs.run)
 app.command("backtest")(backtest.backtest)
+app.command("replay")(replay.replay)
 app.add_typer(models.app, name="models")
 app.add_typer(db.app, name="db")
 app.add_typer(mail.app, name="mail")

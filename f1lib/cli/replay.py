@@ -1,0 +1,64 @@
+"""`f1lib replay`: a season again, round by round, under several policies."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from f1lib.cli.options import Json, note, say, show, table
+
+if TYPE_CHECKING:
+    from f1lib.pipelines.replay import Replay
+
+
+class Asked(StrEnum):
+    """The policies that can be asked for."""
+
+    ALL = "all"
+    TRIGGERED = "triggered"
+    NEVER = "never"
+    ALWAYS = "always"
+    WEEKLY = "weekly"
+
+
+def replay(
+    season: Annotated[int, typer.Option(help="The season, such as 2025.")],
+    policy: Annotated[Asked, typer.Option(help="Under which policy.")] = Asked.ALL,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes at work; without it the settings'.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Replay a season as it would have been, in a home of its own, and compare policies."""
+    from f1lib import settings as configuration
+    from f1lib.pipelines import ingest
+    from f1lib.pipelines import replay as replays
+
+    settings = configuration.read()
+    ingest.known_or_imported(settings, now=configuration.moment())
+    wanted = tuple(replays.Policy) if policy is Asked.ALL else (replays.Policy(policy.value),)
+    done = replays.replay(season, settings, policies=wanted, workers=workers, say=note)
+    show(replays.plain(done), as_json, lambda: _for_a_person(done))
+
+
+def _for_a_person(done: "Replay") -> None:
+    label = "SIMULATED, " if done.simulated else ""
+    for each in done.decisions:
+        if each.version:
+            what = f"{each.version} {each.promotion or 'kept in shadow'}"
+            say(f"{each.policy} {each.weekend}: {what}. {each.reason}")
+    rows = done.summary.to_dict("records")
+    table(
+        f"{label}{done.season} replayed; winner log loss in nats a race",
+        ["policy", "rounds", "log loss", "alerts", "retrainings", "promotions", "rollbacks"],
+        [
+            [str(value) if name != "winner_log_loss" else f"{value:.4f}"
+             for name, value in row.items()]
+            for row in rows
+        ],
+    )  # fmt: skip
+    for row in done.worth.to_dict("records"):
+        say(
+            f"{row['policy']} gains {row['difference']:+.4f} nats a race on never (95 % interval "
+            f"{row['low']:+.4f} to {row['high']:+.4f}, {row['n_races']} races)."
+        )
