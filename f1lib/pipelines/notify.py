@@ -9,16 +9,18 @@ tried again, with longer and longer pauses, PATIENCE times in all.
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
 from sqlalchemy import Connection
 
-from f1lib.errors import ConfigurationError
+from f1lib.errors import ConfigurationError, StoreError
 from f1lib.monitoring.findings import Finding
 from f1lib.notify import alerts, letter, post
 from f1lib.notify.events import Event, Scene, occasion
+from f1lib.runner import run_folder
 from f1lib.settings import Settings
 from f1lib.store import connection, engine, outbox
 from f1lib.store.outbox import Mail
@@ -116,6 +118,28 @@ def deliver(settings: Settings, *, now: datetime) -> Delivery:
     except post.NotSentError as exc:
         done += _not_sent(due, str(exc), settings, now)
     return done
+
+
+def deliver_now(settings: Settings, *, now: datetime) -> None:
+    """Deliver what was queued just now; whatever goes wrong, the mails wait for the next delivery.
+
+    A digest waits for whoever delivers. A notebook does not deliver, since it has no password:
+    whoever runs it does.
+    """
+    if settings.mail_digest or settings.run_folder is not None:
+        return
+    with suppress(StoreError, ConfigurationError):  # a store out of reach, an address of none
+        deliver(settings, now=now)
+
+
+def scene(settings: Settings, *, simulated: bool, replay: bool) -> Scene:
+    """Where something happens: in a notebook run its report is where more is said."""
+    report = ""
+    if settings.run_folder is not None:
+        folder = run_folder.place_of(settings.run_folder)
+        if folder.is_relative_to(settings.home):
+            report = f"{folder.relative_to(settings.home)}/report.html"
+    return Scene(simulated, replay, report)
 
 
 def send_test(settings: Settings, *, now: datetime) -> None:

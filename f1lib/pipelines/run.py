@@ -1,7 +1,6 @@
 """Run a notebook for a weekend: the runner, then the store, the list of reports, and mail."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -29,24 +28,21 @@ def run(
 ) -> RunRecord:
     """Run one notebook to its report; the record says how it ended.
 
-    Whatever happened is in the record, in the store, and in runs/index.html, and a failure is
-    mailed. A store out of reach does not lose the run: its report is there, and the record tells
-    of the trouble. A mail server out of reach changes nothing. Raises
+    Whatever happened is in the record, in the store, and in runs/index.html; a failure is mailed,
+    and so is what the notebook queued. A store out of reach does not lose the run: its report is
+    there, and the record tells of the trouble. A mail server out of reach changes nothing. Raises
     ConfigurationError for an unknown notebook, or a parameter `now` that is no time.
     """
     entry = catalogue.entry(notebook, settings)
     moment(str(parameters.get("now", "")) or now.isoformat())  # refused before a kernel starts
     record = supervisor.run(entry, weekend, parameters, settings, now=now)
-    told = 0
     try:
         with connection.connect(settings.store_address) as store:
             run_log.record(store, record)
             if not record.status.succeeded and record.status not in NOT_TOLD:
-                told = notify.queue(store, [events.run_failed(record)], settings, now=now)
+                notify.queue(store, [events.run_failed(record)], settings, now=now)
     except (StoreError, ConfigurationError) as exc:  # out of reach, or no address of a store
         record = replace(record, problem=f"{record.problem} Not in the store: {exc}".strip())
     site.write(settings.reports, settings.home)
-    if told and not settings.mail_digest:  # a digest waits for whoever delivers
-        with suppress(StoreError):  # the mail waits for the next delivery
-            notify.deliver(settings, now=now)
+    notify.deliver_now(settings, now=now)  # also what the notebook put into the outbox
     return record

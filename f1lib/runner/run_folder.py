@@ -73,6 +73,15 @@ class RunFolder:
             link.replace(self.place.with_name("latest"))
 
 
+def place_of(work: Path) -> Path:
+    """Where the run that is being built in the hidden folder `work` will be found.
+
+    >>> place_of(Path("reports/retraining/2025-08/.20250526T060000")).name
+    '20250526T060000'
+    """
+    return work.with_name(work.name.removeprefix("."))
+
+
 def opened(place: Path) -> RunFolder:
     """The folder of a new run, with its hidden folder made."""
     folder = RunFolder(place)

@@ -105,6 +105,36 @@ def test_a_failed_run_is_told_and_a_dead_mail_server_changes_nothing(tmp_path: P
     assert "refused" in attempt.problem
 
 
+QUEUES = """\
+from datetime import UTC, datetime
+from f1lib import settings as configuration
+from f1lib.notify.events import Event
+from f1lib.pipelines import notify
+from f1lib.store import connection
+settings, moment = configuration.read(), datetime(2025, 5, 26, 6, tzinfo=UTC)
+scene = notify.scene(settings, simulated=False, replay=False)
+with connection.connect(settings.store_address) as store:
+    notify.queue(store, [Event(scene, "x", "Told", ())], settings, now=moment)
+notify.deliver_now(settings, now=moment)"""
+
+
+def test_what_a_notebook_tells_is_delivered_when_its_report_is_there(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = settings_with(
+        tmp_path, last=QUEUES, smtp_host="127.0.0.1", smtp_port=port, mail_from="f1@example.org",
+        mail_to="ada@example.org",
+    )  # fmt: skip
+    record = run.run("small", WEEKEND, {}, settings, now=NOW)
+    assert record.status is RunStatus.OK
+    with connection.reading(settings.store_address) as store:
+        (mail,) = outbox.written(store)
+        (attempt,) = outbox.attempts(store, mail)  # by the run, which knows the password
+    assert str(settings.home / record.folder / "report.html") in mail.body
+    assert (settings.home / record.folder / "report.html").is_file()
+    assert "refused" in attempt.problem
+
+
 def test_no_notebook_sees_the_password_of_the_mail_server(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
