@@ -98,7 +98,10 @@ def _kept(
             version=versions.next_version(
                 settings.models,
                 reigning,
-                same_recipe=_same_recipe(reigning, recipe, settings),
+                same_recipe=any(
+                    each.version == reigning and _same_recipe(each, recipe, material)
+                    for each in versions.listed(settings.models)
+                ),
                 used=_ever_decided(settings),
             ),
             name=model.name,
@@ -108,9 +111,7 @@ def _kept(
             snapshot=history.snapshot.sha256,
             n_races=material.n_races,
             code_version=versions_used.code_version(),
-            features={
-                cutoff.value: list(frame.columns) for cutoff, frame in material.features.items()
-            },
+            features=_columns(material),
             hyper_parameters=recipe.plain(),
             simulated=history.snapshot.simulated,
             scores=_means(scores, model.name),
@@ -192,7 +193,7 @@ def _registered(
             manifest.trained_through == _last_seen(material)
             and manifest.snapshot == history.snapshot.sha256
             and manifest.code_version == versions_used.code_version()
-            and _plain(manifest.hyper_parameters) == _plain(recipe.plain())
+            and _same_recipe(manifest, recipe, material)
         ):
             return manifest
     return None
@@ -205,11 +206,15 @@ def _plain(value: object) -> object:
     return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-def _same_recipe(reigning: object, recipe: Recipe, settings: Settings) -> bool:
-    return any(
-        manifest.version == reigning and _plain(manifest.hyper_parameters) == _plain(recipe.plain())
-        for manifest in versions.listed(settings.models)
+def _same_recipe(manifest: Manifest, recipe: Recipe, material: Training) -> bool:
+    """Whether a version has these hyper-parameters and was fitted on these columns."""
+    return manifest.features == _columns(material) and (
+        _plain(manifest.hyper_parameters) == _plain(recipe.plain())
     )
+
+
+def _columns(material: Training) -> dict[str, list[str]]:
+    return {cutoff.value: list(frame.columns) for cutoff, frame in material.features.items()}
 
 
 def _means(scores: pd.DataFrame, model: str) -> dict[str, float]:

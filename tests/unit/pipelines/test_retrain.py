@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 
 import pytest
@@ -24,6 +25,18 @@ def test_the_same_recipe_on_newer_races_is_a_patch_and_no_champion(home) -> None
     assert not later.champion
     assert later.manifest.trained_through == home.weekends[1]
     assert predict.champion(home.settings, simulated=True).version == "1.0.0"
+
+
+def test_the_same_hyper_parameters_on_other_columns_are_a_minor_version(home) -> None:
+    """A champion that was fitted without a column that features have now."""
+    path = home.settings.models / "1.0.0" / "manifest.json"
+    plain = json.loads(path.read_text())
+    plain["features"]["before_race"].remove("grid_order")
+    path.write_text(json.dumps(plain))
+    later = retrain.retrain(home.weekends[2], home.settings, now=home.now)
+    assert str(later.manifest.version) == "1.1.0"
+    again = retrain.retrain(home.weekends[0], home.settings, now=home.now)  # as 1.0.0, but for it
+    assert again.new
 
 
 def test_the_manifest_names_all_it_was_made_from(furnished) -> None:
