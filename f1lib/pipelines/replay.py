@@ -33,7 +33,6 @@ from f1lib.store.promotion_log import Action
 from f1lib.weekend import Cutoff, RaceWeekend, Stage
 
 METRIC = "winner_log_loss"
-LATER = timedelta(days=1)  # after the start of the race: when its results are taken in
 
 
 class Policy(StrEnum):
@@ -234,7 +233,7 @@ def _walked(policy: Policy, raced: Sequence[RaceWeekend], home: Settings) -> Wal
     at = _seen(home, raced[0])
     history = ingest.known(at)
     simulated = history.snapshot.simulated
-    now = history.starts_at(raced[0], Stage.RACE) - timedelta(days=7)
+    now = _monday_after(history.starts_at(raced[0], Stage.RACE)) - timedelta(days=7)
     trained = retrain.retrain(raced[0], at, now=now)
     if not trained.champion:
         raise RegistryError(
@@ -243,7 +242,7 @@ def _walked(policy: Policy, raced: Sequence[RaceWeekend], home: Settings) -> Wal
         )
     for weekend in raced:
         at = _seen(home, weekend)
-        now = max(now, ingest.known(at).starts_at(weekend, Stage.RACE)) + LATER
+        now = _monday_after(ingest.known(at).starts_at(weekend, Stage.RACE))
         champion = predict.champion(at, simulated=simulated).version
         predict.predict([weekend], at, now=now)
         settle.settle(weekend, at, now=now)
@@ -255,6 +254,12 @@ def _walked(policy: Policy, raced: Sequence[RaceWeekend], home: Settings) -> Wal
     rollbacks = sum(row.action is Action.ROLL_BACK for row in moves)
     alerts = _alerts(policy, raced, found, decisions)
     return Walked(policy, tuple(decisions), alerts, rollbacks, scores)
+
+
+def _monday_after(race: datetime) -> datetime:
+    """When the results are taken in: the next Monday, 08:00 UTC."""
+    midnight = race.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + timedelta(days=7 - midnight.weekday(), hours=8)
 
 
 def _seen(home: Settings, weekend: RaceWeekend) -> Settings:
