@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from f1lib.pipelines.compare import SideBySide
 
 Version = Annotated[
-    str, typer.Argument(help="The challenger, such as 1.0.2; without it the newest one.")
+    str, typer.Argument(help="The challenger, such as 1.0.2; without it the newest undecided.")
 ]
 TriggerOption = Annotated[
     str, typer.Option("--trigger", help="What it was trained for: drift, scheduled, ...")
@@ -69,7 +69,8 @@ def promote(
         )  # fmt: skip
 
     def for_a_person() -> None:
-        _told(done.compared)
+        if done.outcome is not promoting.Outcome.NOBODY:
+            _told(done.compared)
         say(str(done))
 
     result = {"outcome": done.outcome, "dry_run": dry_run, "approve": done.approve}
@@ -97,9 +98,11 @@ def rollback(
 
 
 def _plain(found: "SideBySide") -> dict[str, Any]:
+    from f1lib.decisions.promotion.decision import Case
+
     decision = found.decision
     return {
-        "challenger": found.challenger.version,
+        "challenger": None if decision.case is Case.NOBODY else found.challenger.version,
         "champion": found.champion.version,
         "case": decision.case,
         "promoted": decision.promoted,
@@ -107,6 +110,7 @@ def _plain(found: "SideBySide") -> dict[str, Any]:
         "reason": decision.reason,
         "n_races": decision.n_races,
         "detectable_nats": decision.detectable,
+        "held": decision.held,
         "policy": found.policy_name,
         "policy_sha256": found.policy_sha256,
         "snapshot": found.snapshot.sha256,

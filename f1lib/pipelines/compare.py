@@ -25,7 +25,7 @@ from f1lib.models import candidates
 from f1lib.models.contract import MINIMUM_RACES, Training
 from f1lib.models.two_stage import TwoStage
 from f1lib.pipelines import backtest as backtesting
-from f1lib.pipelines import ingest, policies
+from f1lib.pipelines import ingest, policies, predict
 from f1lib.pipelines import recipe as recipes
 from f1lib.pipelines.backtest import Progress
 from f1lib.registry import aliases, artifacts
@@ -46,7 +46,8 @@ class SideBySide:
     """Two versions on the same `rounds`, and what the policy says.
 
     `scores` and `probabilities` are the long frames of evaluation.backtest with the models
-    champion, challenger and the frozen baselines; `table` is comparison.table of challenger
+    champion, challenger and the frozen baselines, empty where nobody challenges (then `challenger`
+    is the champion too); `table` is comparison.table of challenger
     against champion. `slices` and `deciders` say where the challenger gained and lost
     (decisions.promotion.slices). It is a `replay` if the archive knows later races than the
     present. `slopes` are the calibration of champion and challenger before the race, the
@@ -88,23 +89,24 @@ def compare(
 
     Recipes that differ are both refit before each of the last rounds the challenger has seen. Of
     the same recipe the champion as it is meets the recipe refit before each race that it has not
-    seen. If `version` reigns already, it is compared with the champion before it. `asked` is the
-    trigger it was trained for (None: the one that the decision to train names). Raises
-    RegistryError when there is nobody to compare.
+    seen; and so it does where it was fitted on other columns, which this code cannot make any more.
+    If `version` reigns already, it is compared with the champion before it. `asked` is the trigger
+    it was trained for (None: the one that the decision to train names). Raises RegistryError when
+    there is nobody to compare.
     """
     history = ingest.known(settings)
     holder, challenger = _pair(version, settings, simulated=history.snapshot.simulated)
-    asked = asked or _trigger(challenger, settings)
+    trained_for, shadow = _trained_for(challenger, settings)
     reigning, mine = (_opened(settings, each) for each in (holder, challenger))
     policy = policies.promotion_policy(settings)
-    case = Case.PATCH if reigning.recipe == mine.recipe else Case.RECIPE
+    case = _case(holder, challenger, same_recipe=reigning.recipe == mine.recipe)
     rounds, every = _rounds(case, holder, challenger, policy, history)
     refit = partial(
         backtesting.of_candidates, history=history, settings=settings, cutoffs=CUTOFFS,
         workers=workers, progress=progress,
     )  # fmt: skip
     done = refit([candidates.two_stage(mine.recipe)], every)
-    if case is Case.PATCH:
+    if case.as_deployed:
         before = _frozen(reigning, rounds, history)
     else:
         before = refit([candidates.two_stage(reigning.recipe)], rounds)
@@ -114,10 +116,56 @@ def compare(
         evidence.of_scores(both.scores),
         policy,
         case,
-        asked=asked,
+        asked=asked or trained_for,
+        shadow=shadow,
         slope=_slope(done),
         leaks=() if history.snapshot.simulated else plausibility.suspicions(done.scores),
     )
+    return _side_by_side(
+        holder, challenger, both, decision, history, settings, now=now, rounds=rounds,
+        asked=asked or trained_for, slopes=(_slope(before), _slope(done)),
+    )  # fmt: skip
+
+
+def undecided(settings: Settings) -> ModelVersion | None:
+    """The newest version that challenges the champion and was not decided about; None: nobody."""
+    simulated = ingest.known(settings).snapshot.simulated
+    with connection.reading(settings.store_address) as store:
+        return aliases.challenger(store, settings.models, simulated=simulated)
+
+
+def nobody(settings: Settings, *, now: datetime) -> SideBySide:
+    """The champion with nobody beside it: no round, no rule, no promotion.
+
+    Raises RegistryError when there is no champion either.
+    """
+    history = ingest.known(settings)
+    holder = predict.champion(settings, simulated=history.snapshot.simulated).manifest
+    reason = (
+        f"There is no challenger to compare: no version newer than champion {holder.version} is "
+        "undecided."
+    )
+    decision = PromotionDecision(Case.NOBODY, False, reason, rules=(), n_races=0)
+    nothing = Backtest.stacked([])
+    return _side_by_side(
+        holder, holder, nothing, decision, history, settings, now=now, rounds=(), asked=None,
+        slopes=(_slope(nothing), _slope(nothing)),
+    )  # fmt: skip
+
+
+def _side_by_side(
+    holder: Manifest,
+    challenger: Manifest,
+    both: Backtest,
+    decision: PromotionDecision,
+    history: History,
+    settings: Settings,
+    *,
+    now: datetime,
+    rounds: tuple[RaceWeekend, ...],
+    asked: Trigger | None,
+    slopes: tuple[Slope, Slope],
+) -> SideBySide:
     of = {name: both.scores[both.scores["model"] == name] for name in (CHAMPION, CHALLENGER)}
     return SideBySide(
         champion=holder,
@@ -132,10 +180,10 @@ def compare(
             both.scores, both.probabilities, history["races"], recipes.regulation_resets(settings)
         ),
         deciders=slices.deciders(both.probabilities, history["races"], history["drivers"]),
-        slopes=(_slope(before), _slope(done)),
+        slopes=slopes,
         reliability={role: _reliability(both.of(role, Cutoff.BEFORE_RACE)) for role in of},
         asked=asked,
-        policy=policy,
+        policy=policies.promotion_policy(settings),
         policy_name=settings.policy,
         policy_sha256=policies.sha256(settings),
         decision=decision,
@@ -184,20 +232,30 @@ def _rounds(
     seen = [each for each in history.completed() if each <= challenger.trained_through]
     testable = seen[MINIMUM_RACES:]
     rounds = testable[-policy.races :]
-    if case is Case.PATCH:
+    if case.as_deployed:
         rounds = [each for each in testable if str(history.race(each)["date"]) > holder.last_date]
     return tuple(rounds), tuple(sorted({*testable[-policy.calibration_races :], *rounds}))
 
 
-def _trigger(challenger: Manifest, settings: Settings) -> Trigger | None:
-    """What set off the training after the last weekend that the challenger has seen."""
+def _case(holder: Manifest, challenger: Manifest, *, same_recipe: bool) -> Case:
+    if holder.features != challenger.features:
+        return Case.FEATURES
+    return Case.PATCH if same_recipe else Case.RECIPE
+
+
+def _trained_for(challenger: Manifest, settings: Settings) -> tuple[Trigger | None, str]:
+    """What set off the training after the last weekend that the challenger has seen; and why it was
+    done in shadow, if no rule and nobody asked for it."""
     with connection.reading(settings.store_address) as store:
         made = decision_log.made(
             store, simulated=challenger.simulated, kind="retraining",
             weekend=challenger.trained_through,
         )  # fmt: skip
-    trained = [each.by for each in made if each.outcome == Outcome.RETRAIN]
-    return Trigger(trained[-1]) if trained and trained[-1] in set(Trigger) else None
+    of = {outcome: [each for each in made if each.outcome == outcome] for outcome in Outcome}
+    led = of[Outcome.RETRAIN] or of[Outcome.SHADOW]
+    if not led or led[-1].by not in set(Trigger):
+        return None, ""
+    return Trigger(led[-1].by), "" if of[Outcome.RETRAIN] else led[-1].reason
 
 
 def _opened(settings: Settings, manifest: Manifest) -> TwoStage:

@@ -12,13 +12,14 @@ from f1lib.decisions.promotion.power import Planted
 from f1lib.decisions.trigger import Trigger
 from f1lib.errors import ConfigurationError, RegistryError
 from f1lib.models.two_stage import TwoStage
-from f1lib.pipelines import compare
+from f1lib.notify import events
+from f1lib.pipelines import compare, notify
 from f1lib.pipelines.backtest import Progress
 from f1lib.pipelines.compare import SideBySide
 from f1lib.pipelines.ingest import facts_of
 from f1lib.registry import aliases
 from f1lib.settings import Settings
-from f1lib.store import connection, decision_log, snapshot_log
+from f1lib.store import connection, decision_log, promotion_log, snapshot_log
 from f1lib.store.decision_log import Decision, Rule
 from f1lib.store.origin import Origin
 from f1lib.versions import ModelVersion
@@ -34,6 +35,7 @@ class Outcome(StrEnum):
     WAITS = "waits"  # every rule passed; a person has to approve
     REFUSED = "refused"
     REIGNS = "reigns"  # it is champion already
+    NOBODY = "nobody"  # nobody challenges the champion
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,9 @@ class Promotion:
 
     @property
     def approve(self) -> str:
-        """The command by which a person approves."""
+        """The command by which a person approves what waits; empty where nothing does."""
+        if self.outcome is not Outcome.WAITS:
+            return ""
         return f"f1lib promote {self.compared.challenger.version} --approve --by NAME"
 
     def __str__(self) -> str:
@@ -58,6 +62,7 @@ class Promotion:
             Outcome.WAITS: f"{version} passed every rule and waits for a person: {self.approve}",
             Outcome.REFUSED: f"{version} {would} refused; {champion} stays champion.",
             Outcome.REIGNS: f"{version} is champion already, after {champion}.",
+            Outcome.NOBODY: self.compared.decision.reason,
         }[self.outcome]
 
 
@@ -73,26 +78,27 @@ def promote(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Promotion:
-    """Compare `version` (None: as `compare` chooses) and do what the policy says.
+    """Compare `version` (None: the newest undecided challenger) and do what the policy says.
 
-    `asked` is the trigger that it was trained for. With `approve` the person `by` lets pass what
-    the policy holds back for review; nobody lets pass what a rule refuses. Decision and promotion
-    are written in one step. Done twice it is done once.
+    Without a challenger nothing is judged, above all not the last one again. `asked` is the
+    trigger that it was trained for. With `approve` the person `by` lets pass what the policy holds
+    back for review, or what was trained in shadow; nobody lets pass what a rule refuses. Decision,
+    promotion and mail are written in one step. Done twice it is done once.
     """
     if approve and not by.strip():
         raise ConfigurationError("An approval has a name. Say who approves with --by NAME.")
+    chosen = version or compare.undecided(settings)
+    if chosen is None:
+        return Promotion(compare.nobody(settings, now=now), Outcome.NOBODY, dry_run)
     compared = compare.compare(
-        version, settings, now=now, asked=asked, workers=workers, progress=progress
+        chosen, settings, now=now, asked=asked, workers=workers, progress=progress
     )
-    outcome = _outcome(compared, settings, approve=approve)
-    if not dry_run and outcome is not Outcome.REIGNS:
+    done = Promotion(compared, _outcome(compared, settings, approve=approve), dry_run)
+    if not dry_run and done.outcome is not Outcome.REIGNS:
         with connection.connect(settings.store_address) as store:
-            snapshot_log.record(store, compared.snapshot, now=now)
-            origin = _origin(compared, now)
-            new = decision_log.record(store, _decision(compared, outcome, by.strip(), origin))
-            if new or outcome is not Outcome.REFUSED:
-                _carry_out(store, compared, outcome, settings, by=by.strip(), now=now)
-    return Promotion(compared, outcome, dry_run)
+            _record(store, done, settings, by=by.strip(), now=now)
+        notify.deliver_now(settings, now=now)
+    return done
 
 
 def told(version: str, trigger: str) -> tuple[ModelVersion | None, Trigger | None]:
@@ -110,10 +116,16 @@ def planted(compared: SideBySide) -> tuple[Planted, ...]:
     return power.rates(compared.policy, n_races=compared.policy.races)
 
 
+def at_other_spreads(compared: SideBySide) -> tuple[Planted, ...]:
+    """The same where races differ less or more, or as much as those compared."""
+    return power.at_other_spreads(
+        compared.policy, n_races=compared.policy.races, observed=compared.decision.spread
+    )
+
+
 def provenance(done: Promotion) -> dict[str, object]:
     """What the comparison was made from, for a report."""
     compared = done.compared
-    first, last = (str(compared.rounds[place]) if compared.rounds else "none" for place in (0, -1))
     return {
         **facts_of(compared.snapshot),
         "replay": compared.replay,
@@ -121,7 +133,7 @@ def provenance(done: Promotion) -> dict[str, object]:
         "model_version": str(compared.challenger.version),
         "trained_through": str(compared.challenger.trained_through),
         "trained_for": compared.asked or "not recorded",
-        "rounds": f"{first} to {last}",
+        "rounds": f"{compared.rounds[0]} to {compared.rounds[-1]}" if compared.rounds else "none",
         "policy": compared.policy_name,
         "policy_sha256": compared.policy_sha256,
     }
@@ -136,7 +148,31 @@ def _outcome(compared: SideBySide, settings: Settings, *, approve: bool) -> Outc
         return Outcome.REFUSED
     if approve:
         return Outcome.APPROVED
-    return Outcome.WAITS if compared.policy.mode is Mode.REVIEW else Outcome.PROMOTED
+    waits = compared.policy.mode is Mode.REVIEW or compared.decision.held
+    return Outcome.WAITS if waits else Outcome.PROMOTED
+
+
+def _record(
+    store: Connection, done: Promotion, settings: Settings, *, by: str, now: datetime
+) -> None:
+    """Write down the decision, do what it says, and put into the outbox what came of it."""
+    compared, outcome = done.compared, done.outcome
+    snapshot_log.record(store, compared.snapshot, now=now)
+    decision = _decision(compared, outcome, by, _origin(compared, now))
+    new = decision_log.record(store, decision)
+    if not new and outcome is Outcome.REFUSED:
+        return
+    _carry_out(store, compared, outcome, settings, by=by, now=now)
+    scene = notify.scene(settings, simulated=compared.snapshot.simulated, replay=compared.replay)
+    if outcome is Outcome.WAITS:
+        told = events.approval_wanted(
+            scene, decision.model_version, decision.champion, decision.reason, done.approve,
+            decision.rules,
+        )  # fmt: skip
+    else:
+        row = promotion_log.decided(store, simulated=compared.snapshot.simulated)[-1]
+        told = events.champion_decided(scene, row, decision.rules)
+    notify.queue(store, [told], settings, now=now)
 
 
 def _carry_out(

@@ -1,13 +1,14 @@
-"""Roll back: bring an earlier champion back, in one more row of the promotion log."""
+"""Roll back: bring an earlier champion back, in one more row of the promotion log, and tell it."""
 
 from datetime import datetime
 
 from f1lib.errors import ConfigurationError
 from f1lib.models.two_stage import TwoStage
-from f1lib.pipelines import ingest
+from f1lib.notify import events
+from f1lib.pipelines import ingest, notify
 from f1lib.registry import aliases
 from f1lib.settings import Settings
-from f1lib.store import connection
+from f1lib.store import connection, promotion_log
 from f1lib.versions import ModelVersion
 
 
@@ -33,4 +34,8 @@ def rollback(
             opened=TwoStage.from_state, to=to, by=by, reason=reason.strip(), now=now,
             simulated=simulated,
         )  # fmt: skip
+        row = promotion_log.decided(store, simulated=simulated)[-1]
+        scene = notify.scene(settings, simulated=simulated, replay=False)
+        notify.queue(store, [events.champion_decided(scene, row)], settings, now=now)
+    notify.deliver_now(settings, now=now)
     return back, replaced

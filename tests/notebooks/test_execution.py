@@ -1,15 +1,19 @@
 """Every notebook of the catalogue runs to its report, in a simulated world of its own."""
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from f1lib.pipelines import compare
+from f1lib.registry import aliases
 from f1lib.run_record import RunRecord, RunStatus
 from f1lib.runner import catalogue, supervisor
 from f1lib.settings import PROJECT_ROOT, Settings
+from f1lib.store import connection, decision_log, promotion_log
 from f1lib.weekend import RaceWeekend
 
 pytestmark = pytest.mark.slow
@@ -88,3 +92,27 @@ def test_running_it_again_gives_the_same_numbers(
     assert replace(again, run_id="", started_at=CLOCK, ended_at=None, folder="") == replace(
         record, run_id="", started_at=CLOCK, ended_at=None, folder=""
     )
+
+
+def test_where_nobody_challenges_the_comparison_says_so_and_records_nothing(
+    settings: Settings, settled: tuple[RaceWeekend, datetime], tmp_path: Path
+) -> None:
+    weekend, present = settled
+    shutil.copytree(settings.home, tmp_path / "home", symlinks=True)
+    own = settings.model_copy(update={"home": tmp_path / "home"})
+    challenger = compare.undecided(own)
+    assert challenger is not None
+    with connection.connect(own.store_address) as store:
+        aliases.refuse(
+            store, own.models, challenger, by="test", reason="No.", now=present, simulated=True
+        )
+        before = promotion_log.decided(store, simulated=True)
+    entry = ENTRIES["deployment_comparison"]
+    done = supervisor.run(entry, weekend, {"dry_run": False}, own, now=present)
+    assert done.status is RunStatus.OK, done.problem
+    assert done.headline.startswith("There is no challenger to compare")
+    report = (own.home / done.folder / "report.html").read_text()
+    assert 'role="alert"' not in report
+    with connection.reading(own.store_address) as store:
+        assert promotion_log.decided(store, simulated=True) == before
+        assert decision_log.made(store, simulated=True, kind="promotion") == []

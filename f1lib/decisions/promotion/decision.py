@@ -1,7 +1,8 @@
 """What a promotion decision holds: which case it is, what is decided, every rule with its figures.
 
 The first part of a rule's name says how it counts: of `effect` one has to pass, of `races`,
-`paired` and `guard` all; a patch may pass all of `refresh` instead of the first three.
+`paired` and `guard` all; a patch may pass all of `refresh` instead of the first three. Where one of
+`person` does not pass, what passed the others waits for a person.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,15 @@ class Case(StrEnum):
     FIRST = "first"  # nobody reigns: the recipe against the frozen baselines
     RECIPE = "recipe"  # two recipes, both refit before each race
     PATCH = "patch"  # the champion as it is against its recipe refit before each race
+    FEATURES = (
+        "features"  # so too, by the rules of a recipe: it has other columns than the champion
+    )
+    NOBODY = "nobody"  # nobody challenges
+
+    @property
+    def as_deployed(self) -> bool:
+        """Whether the champion is taken as it is, on races that it has not seen."""
+        return self in {Case.PATCH, Case.FEATURES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +59,8 @@ class PromotionDecision:
     """Whether a version is promoted, why, and every rule that was looked at.
 
     `brief` is what the brief's rule alone would have done, None where there is no champion to
-    compare with. `detectable` is the smallest gain in winner log loss, nats a race, that these
-    races would show four times in five.
+    compare with. `spread` is the standard deviation of the gains in winner log loss, nats a race;
+    `detectable` the smallest true gain that these races would show four times in five.
     """
 
     case: Case
@@ -60,6 +70,12 @@ class PromotionDecision:
     n_races: int
     brief: bool | None = None
     detectable: float = NONE
+    spread: float = NONE
+
+    @property
+    def held(self) -> bool:
+        """Whether a person has to approve, whatever else passed."""
+        return bool(self.failed("person"))
 
     def failed(self, *kinds: str) -> tuple[Rule, ...]:
         """The rules of these kinds that did not pass."""

@@ -18,6 +18,7 @@ from f1lib.predictions import FloatArray
 
 COMPARISONS = 500
 SD = 0.15  # nats, of the paired difference of one race between similar models
+SPREADS = (0.10, 0.25)  # other spreads at which the power is told
 GAINS = {"worse": -0.10, "equal": 0.0, "better": 0.10}  # nats a race
 
 # 2022-2025, before the race and before qualifying: champion, and frozen baselines
@@ -50,6 +51,20 @@ def rates(
     return tuple(
         planted(policy, name, gain=gain, sd=of, n_races=n_races, seed=seed)
         for name, gain, of in kinds
+    )
+
+
+def at_other_spreads(
+    policy: PromotionPolicy, *, n_races: int, observed: float, seed: int = 0
+) -> tuple[Planted, ...]:
+    """Equal and better challengers at SPREADS, and where races differ by `observed` if they do."""
+    spreads = [(sd, "") for sd in SPREADS]
+    if observed > 0:  # not where it is missing
+        spreads.append((observed, ", differing as these do"))
+    return tuple(
+        planted(policy, f"{name}{how}", gain=GAINS[name], sd=sd, n_races=n_races, seed=seed)
+        for sd, how in spreads
+        for name in ("equal", "better")
     )
 
 

@@ -44,13 +44,15 @@ def decided(
     case: Case,
     *,
     asked: Trigger | None = None,
+    shadow: str = "",
     slope: Slope | None = None,
     leaks: Sequence[LeakSuspicion] = (),
 ) -> PromotionDecision:
     """Judge a challenger by what both models scored on the same races.
 
-    `asked` is the trigger that the challenger was trained for; `slope` and `leaks` are its
-    calibration and what makes it too good to be true, over all races it was backtested on.
+    `asked` is the trigger that the challenger was trained for, `shadow` why it was trained in
+    shadow (empty: it was not); `slope` and `leaks` are its calibration and what makes it too good
+    to be true, over all races it was backtested on.
     """
     looked = measured.at(evidence, policy)
     if policy.guarded and case is Case.PATCH:
@@ -58,6 +60,7 @@ def decided(
         looked += measured.refresh(evidence, policy, asked=wanted)
     rules = [_rule(each, asked) for each in looked]
     gates = [_calibrated(slope), _plausible(leaks)] if policy.guarded else []
+    held = [_in_shadow(shadow)] if shadow else []
     promoted = bool(measured.promoted(looked, case, policy)) and all(gate.passed for gate in gates)
     loss = evidence.gain("winner_log_loss")
     sd = float(loss.std(ddof=1)) if evidence.n > 1 else NONE
@@ -65,10 +68,11 @@ def decided(
         case=case,
         promoted=promoted,
         reason="",
-        rules=(*rules, *gates),
+        rules=(*rules, *gates, *held),
         n_races=evidence.n,
         brief=bool(measured.brief(looked)),
         detectable=comparison.detectable(sd, evidence.n),
+        spread=sd,
     )
     return replace(decision, reason=_why(decision, policy))
 
@@ -131,18 +135,33 @@ def _plausible(leaks: Sequence[LeakSuspicion]) -> Rule:
     )
 
 
+def _in_shadow(why: str) -> Rule:
+    reason = f"It was trained in shadow, so a person has to approve: {why}"
+    return Rule("person.shadow", NONE, NONE, 0, passed=False, reason=reason)
+
+
 def _why(decision: PromotionDecision, policy: PromotionPolicy) -> str:
     """The rules that decided it, in their own sentences."""
+    if decision.promoted and decision.held:
+        held = " ".join(rule.reason for rule in decision.failed("person"))
+        return f"{_passed(decision, policy)} {held}"
+    return _passed(decision, policy) if decision.promoted else _missed(decision)
+
+
+def _passed(decision: PromotionDecision, policy: PromotionPolicy) -> str:
     effects = [rule for rule in decision.rules if rule.kind == "effect"]
-    if decision.promoted:
-        if not policy.guarded or (
-            not decision.failed("races", "paired") and any(rule.passed for rule in effects)
-        ):
-            why = [rule.reason for rule in decision.rules
-                   if rule.kind in {"effect", "paired"} and rule.passed]  # fmt: skip
-            return f"Promoted, as better than the champion. {' '.join(why)}"
-        why = [rule.reason for rule in decision.rules if rule.kind == "refresh"]
-        return f"Promoted, as no worse than the champion and on newer data. {' '.join(why)}"
+    if not policy.guarded or (
+        not decision.failed("races", "paired") and any(rule.passed for rule in effects)
+    ):
+        why = [rule.reason for rule in decision.rules
+               if rule.kind in {"effect", "paired"} and rule.passed]  # fmt: skip
+        return f"Promoted, as better than the champion. {' '.join(why)}"
+    why = [rule.reason for rule in decision.rules if rule.kind == "refresh"]
+    return f"Promoted, as no worse than the champion and on newer data. {' '.join(why)}"
+
+
+def _missed(decision: PromotionDecision) -> str:
+    effects = [rule for rule in decision.rules if rule.kind == "effect"]
     missed = list(decision.failed("races", "guard"))
     if not any(rule.passed for rule in effects):
         missed = [*missed, *effects]

@@ -30,6 +30,14 @@ def verdict(outcome: str, decision: "PromotionDecision") -> str:
 def case(decision: "PromotionDecision", champion: str, challenger: str) -> str:
     """What was compared with what."""
     n = counted(decision.n_races, "race")
+    if decision.case is Case.NOBODY:
+        return decision.reason
+    if decision.case is Case.FEATURES:
+        return (
+            f"{challenger} has other features than {champion}, which cannot be refit with those it "
+            f"had. So {champion} as it was deployed meets the recipe of {challenger} refit before "
+            f"each of the {n} that {champion} has not seen."
+        )
     if decision.case is Case.PATCH:
         return (
             f"{challenger} is the recipe of {champion} trained on newer data. So {champion} as it "
@@ -43,14 +51,18 @@ def case(decision: "PromotionDecision", champion: str, challenger: str) -> str:
 
 def brief(decision: "PromotionDecision") -> str:
     """What the brief's rule alone would do, and whether the guards say otherwise."""
+    if decision.brief is None:
+        return "There is nothing that the brief's rule could judge."
     says = "promote" if decision.brief else "refuse"
-    done = "promotes" if decision.promoted else "refuses"
+    done = "promotes it" if decision.promoted else "refuses it"
+    if decision.promoted and decision.held:
+        done = "lets it pass"
     if decision.brief is decision.promoted:
         why = "one effect above its floor is enough" if decision.brief else "no effect reaches one"
         return f"The brief's rule, a floor on three effects, would alone {says} it too: {why}."
     return (
         f"The brief's rule alone, one effect above its floor, would {says} it; with the paired "
-        f"tests and the guards the policy {done} it."
+        f"tests and the guards the policy {done}."
     )
 
 
@@ -58,7 +70,9 @@ def guards(decision: "PromotionDecision") -> str:
     """Which guards passed and which did not."""
     mine = [rule for rule in decision.rules if rule.kind == "guard"]
     if not mine:
-        return "This policy has no guards."
+        return (
+            "No guard was asked." if decision.case is Case.NOBODY else "This policy has no guards."
+        )
     failed = [rule.reason for rule in mine if not rule.passed]
     passed = len(mine) - len(failed)
     said = f"Of {len(mine)} guards {passed} passed."
@@ -145,10 +159,27 @@ def planted(rates: "Sequence[Planted]") -> str:
     )
 
 
+def power(rates: "Sequence[Planted]") -> str:
+    """How often a better recipe is promoted where races differ less, or more."""
+    better = sorted(
+        (each for each in rates if each.name.startswith("better")), key=lambda each: each.sd
+    )
+    parts = [
+        f"{_share(each.promoted)} at {each.sd:.2f}{each.name.removeprefix('better')}"
+        for each in better
+    ]
+    return (
+        f"How often a recipe better by {better[0].gain:.2f} nats a race is promoted depends on the "
+        f"paired standard deviation: {listed(parts)}."
+    )
+
+
 def conclusion(
     outcome: str, decision: "PromotionDecision", policy: "PromotionPolicy", *, dry_run: bool
 ) -> str:
     """What follows."""
+    if decision.case is Case.NOBODY:
+        return f"{outcome} Nothing is recorded."
     recorded = (
         "This run changed nothing (dry_run)."
         if dry_run

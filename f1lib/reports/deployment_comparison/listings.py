@@ -26,6 +26,7 @@ KINDS = {
     "paired": "paired test: all have to pass",
     "guard": "guard: all have to pass",
     "refresh": "newer data: all, instead of effect and test",
+    "person": "person: has to approve where it did not pass",
 }
 
 
@@ -41,8 +42,8 @@ def rules(decision: "PromotionDecision") -> "Listing":
         }
     )
     shown = [KINDS[kind] for kind in dict.fromkeys(rule.kind for rule in decision.rules)]
-    how = "; ".join(shown)
-    return frame, f"Every rule of the policy. Its first word says how it counts: {how}.", {}
+    how = f"Its first word says how it counts: {'; '.join(shown)}." if shown else "None was asked."
+    return frame, f"Every rule of the policy. {how}", {}
 
 
 def figures(decision: "PromotionDecision") -> "Listing":

@@ -1,14 +1,16 @@
 """A home that has been lived in: a simulated world, a champion, two rounds forecast and settled."""
 
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from invented_arena import EQUAL, POOR, SAME, Arena, plant
 
 from f1lib.pipelines import ingest, predict, retrain, settle
+from f1lib.pipelines import recipe as recipes
 from f1lib.settings import Settings
 from f1lib.sources.simulated import world
 from f1lib.weekend import RaceWeekend
@@ -49,6 +51,30 @@ def home(furnished: Home, tmp_path: Path) -> Home:
     """A copy of it that a test may change."""
     shutil.copytree(furnished.settings.home, tmp_path / "home")
     return Home(settings_in(tmp_path / "home"), furnished.now, furnished.weekends)
+
+
+@pytest.fixture(scope="session")
+def planted(furnished, tmp_path_factory: pytest.TempPathFactory) -> Arena:
+    folder = tmp_path_factory.mktemp("arena") / "home"
+    shutil.copytree(furnished.settings.home, folder)
+    settings = Settings(home=folder, f1db="")
+    good = recipes.recipe(settings)
+    poor = replace(good, race_l2=1e5, qualifying_l2=1e5)
+    first = furnished.weekends[0]
+    plant(settings, first, POOR, poor)
+    plant(settings, first, SAME, poor)
+    plant(settings, first, EQUAL, replace(good, seed=good.seed + 1))
+    retrain.retrain(furnished.weekends[3], settings, now=furnished.now)  # NEWER
+    return Arena(settings, furnished.now, furnished.weekends)
+
+
+@pytest.fixture
+def arena(planted: Arena, tmp_path: Path) -> Iterator[Arena]:
+    shutil.copytree(planted.settings.home, tmp_path / "home")
+    settings = planted.settings.model_copy(update={"home": tmp_path / "home"})
+    yield replace(planted, settings=settings)
+    for kept in (tmp_path / "home" / "backtests").iterdir():  # the next test reads them back
+        shutil.copytree(kept, planted.settings.home / "backtests" / kept.name, dirs_exist_ok=True)
 
 
 @pytest.fixture

@@ -1,113 +1,21 @@
 """A challenger is compared, promoted or refused, and rolled back, in a simulated world."""
 
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pandas as pd
 import pytest
+from invented_arena import EQUAL, GOOD, NEWER, POOR, SAME, Arena, decided_to_train
 
 from f1lib.decisions.promotion.decision import Case
 from f1lib.decisions.trigger import Trigger
 from f1lib.errors import ConfigurationError, RegistryError
-from f1lib.models.contract import Training
-from f1lib.models.two_stage import Recipe, TwoStage
-from f1lib.pipelines import compare, ingest, predict, promote, retrain, rollback
-from f1lib.pipelines import recipe as recipes
+from f1lib.models.two_stage import TwoStage
+from f1lib.pipelines import compare, ingest, predict, promote, rollback
 from f1lib.pipelines.promote import Outcome
-from f1lib.registry import aliases, artifacts, versions
-from f1lib.settings import Settings
-from f1lib.store import connection, decision_log, promotion_log
-from f1lib.store.origin import Origin
 from f1lib.store.promotion_log import Action
-from f1lib.versions import ModelVersion
-from f1lib.weekend import Cutoff, RaceWeekend
+from f1lib.weekend import Cutoff
 
 pytestmark = pytest.mark.slow
-
-GOOD, POOR, SAME, EQUAL, NEWER = (
-    ModelVersion(1, *rest) for rest in ((0, 0), (1, 0), (1, 1), (2, 0), (0, 1))
-)
-POLICY = """
-[promotion]
-mode = "{mode}"
-races = 24
-calibration_races = 24
-"""
-
-
-@dataclass(frozen=True)
-class Arena:
-    """A home with a champion (GOOD) and planted versions; each verb an hour after the last."""
-
-    settings: Settings
-    now: datetime
-    weekends: tuple[RaceWeekend, ...]
-
-    def under(self, mode: str) -> Settings:
-        folder = self.settings.home / "policies"
-        folder.mkdir(exist_ok=True)
-        (folder / "default.toml").write_text(POLICY.format(mode=mode))
-        return self.settings.model_copy(update={"policies": folder})
-
-    def promote(self, version: ModelVersion, hour: int = 1, mode: str = "auto", **more: object):
-        now = self.now + timedelta(hours=hour)
-        return promote.promote(version, self.under(mode), now=now, **more)
-
-    def reign(self, version: ModelVersion) -> None:
-        """Make it champion, whatever it is worth."""
-        with connection.connect(self.settings.store_address) as store:
-            aliases.promote(
-                store, self.settings.models, version, opened=TwoStage.from_state, by="test",
-                reason="to begin with", now=self.now, simulated=True,
-            )  # fmt: skip
-
-    def champion(self) -> str:
-        return predict.champion(self.settings, simulated=True).version
-
-    def log(self) -> list[promotion_log.Promotion]:
-        with connection.reading(self.settings.store_address) as store:
-            return promotion_log.decided(store, simulated=True)
-
-    def decisions(self) -> list[decision_log.Decision]:
-        with connection.reading(self.settings.store_address) as store:
-            return decision_log.made(store, simulated=True, kind="promotion")
-
-
-def plant(settings: Settings, weekend: RaceWeekend, version: ModelVersion, recipe: Recipe) -> None:
-    """Train `recipe` as of `weekend` and register it as `version`."""
-    history = ingest.known(settings)
-    model = versions.listed(settings.models)[0]
-    known = history.as_of(weekend, Cutoff.BEFORE_WEEKEND)
-    fitted = TwoStage(recipe).fit(Training.from_history(known, recipe.features).before(weekend))
-    manifest = replace(model, version=version, hyper_parameters=recipe.plain(), artifact_sha256="")
-    artifacts.write(settings.models, manifest, fitted.state())
-
-
-@pytest.fixture(scope="module")
-def planted(furnished, tmp_path_factory: pytest.TempPathFactory) -> Arena:
-    folder = tmp_path_factory.mktemp("arena") / "home"
-    shutil.copytree(furnished.settings.home, folder)
-    settings = Settings(home=folder, f1db="")
-    good = recipes.recipe(settings)
-    poor = replace(good, race_l2=1e5, qualifying_l2=1e5)
-    first = furnished.weekends[0]
-    plant(settings, first, POOR, poor)
-    plant(settings, first, SAME, poor)
-    plant(settings, first, EQUAL, replace(good, seed=good.seed + 1))
-    retrain.retrain(furnished.weekends[3], settings, now=furnished.now)  # NEWER
-    return Arena(settings, furnished.now, furnished.weekends)
-
-
-@pytest.fixture
-def arena(planted: Arena, tmp_path: Path) -> Iterator[Arena]:
-    shutil.copytree(planted.settings.home, tmp_path / "home")
-    settings = planted.settings.model_copy(update={"home": tmp_path / "home"})
-    yield replace(planted, settings=settings)
-    for kept in (tmp_path / "home" / "backtests").iterdir():  # the next test reads them back
-        shutil.copytree(kept, planted.settings.home / "backtests" / kept.name, dirs_exist_ok=True)
 
 
 def test_a_worse_recipe_is_refused_with_every_rule_on_record(arena: Arena) -> None:
@@ -189,25 +97,11 @@ def test_a_patch_meets_the_champion_as_it_is_on_the_races_since(arena: Arena) ->
 
 
 def test_what_it_was_trained_for_is_read_from_the_decision_to_train(arena: Arena) -> None:
-    def record(outcome: str, by: str, hour: int) -> None:
-        _, manifest = artifacts.read(arena.settings.models, NEWER)
-        origin = Origin(
-            manifest.trained_through, manifest.snapshot, "", replay=False, simulated=True,
-            made_at=arena.now + timedelta(hours=hour),
-        )  # fmt: skip
-        row = decision_log.Decision(
-            origin, "retraining", "", str(GOOD), outcome, by, "It drifted.", "default", ()
-        )
-        with connection.connect(arena.settings.store_address) as store:
-            assert decision_log.record(store, row)
-
     def asked() -> Trigger | None:
         return compare.compare(NEWER, arena.under("auto"), now=arena.now).asked
 
     assert asked() is None
-    record("shadow", "drift", hour=1)  # watched, not proposed
-    assert asked() is None
-    record("retrain", "drift", hour=2)
+    decided_to_train(arena, "retrain", "drift")
     assert asked() is Trigger.DRIFT
     found = compare.compare(NEWER, arena.under("auto"), now=arena.now, asked=Trigger.MANUAL)
     assert found.asked is Trigger.MANUAL

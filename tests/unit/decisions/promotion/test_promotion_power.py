@@ -41,6 +41,18 @@ def test_power_falls_as_races_differ_more() -> None:
     assert found[0] > 2 * found[-1]
 
 
+def test_other_spreads_are_told_and_that_of_the_comparison_where_there_is_one() -> None:
+    found = power.at_other_spreads(POLICY, n_races=48, observed=0.07)
+    assert [(each.name, each.sd) for each in found] == [
+        ("equal", 0.10), ("better", 0.10), ("equal", 0.25), ("better", 0.25),
+        ("equal, differing as these do", 0.07), ("better, differing as these do", 0.07),
+    ]  # fmt: skip
+    assert all(each.comparisons == 500 for each in found)
+    assert max(each.promoted for each in found if each.gain == 0) <= 0.05
+    for nothing in (0.0, np.nan):
+        assert len(power.at_other_spreads(POLICY, n_races=48, observed=nothing)) == 4
+
+
 def test_the_rates_are_those_of_the_rule_itself() -> None:
     """Each of the simulated comparisons, judged alone by the rule that judges real ones."""
     rng = np.random.default_rng(4)

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from f1lib.decisions.promotion import rule
 from f1lib.decisions.promotion.decision import Case, PromotionDecision
-from f1lib.decisions.promotion.evidence import Evidence
+from f1lib.decisions.promotion.evidence import Evidence, sign_flip_p
 from f1lib.decisions.promotion.policy import PromotionPolicy
 from f1lib.decisions.trigger import Trigger
 from f1lib.evaluation.plausibility import LeakSuspicion
@@ -139,6 +141,54 @@ def test_four_races_cannot_rule_out_anything(a_comparison: Build) -> None:
             a_comparison(n, loss=0.02, spread=0.1), Case.PATCH, asked=Trigger.SCHEDULED
         )
         assert decision.promoted is promoted
+
+
+@given(
+    n=st.integers(0, 23),
+    loss=st.floats(-0.3, 0.3),
+    spread=st.floats(0.01, 3.0),
+    asked=st.sampled_from([None, *Trigger]),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+def test_below_24_races_a_patch_passes_only_asked_for_not_negative_and_not_inferior(
+    a_comparison: Build, n: int, loss: float, spread: float, asked: Trigger | None
+) -> None:
+    evidence = a_comparison(n, loss=loss, spread=spread)
+    decision = judged(evidence, Case.PATCH, asked=asked)
+    gains = evidence.gain("winner_log_loss")
+    asked_for = asked not in {None, Trigger.MANUAL}
+    allowed = (
+        asked_for
+        and n > 0
+        and evidence.gain("skill_index").mean() >= 0
+        and sign_flip_p(gains + POLICY.inferiority_margin) < POLICY.level
+        and not decision.failed("guard")
+    )
+    assert decision.promoted == allowed
+    assert "as better than the champion" not in decision.reason
+
+
+def test_a_challenger_from_the_shadow_is_judged_as_any_and_held_for_a_person(
+    a_comparison: Build,
+) -> None:
+    shadow = "On watch in 5 evaluations in a row."
+    held = judged(a_comparison(loss=0.1), shadow=shadow)
+    assert held.promoted
+    assert held.held
+    assert held.reason.startswith("Promoted, as better than the champion.")
+    assert held.reason.endswith(f"so a person has to approve: {shadow}")
+    open_ = judged(a_comparison(loss=0.1))
+    assert list(map(str, held.rules[:-1])) == list(map(str, open_.rules))
+    assert not open_.held
+    refused = judged(a_comparison(loss=-0.1), shadow=shadow)
+    assert not refused.promoted
+    assert shadow not in refused.reason  # it is refused for what it is worth
+
+
+def test_other_columns_are_judged_as_a_recipe_is(a_comparison: Build) -> None:
+    few = a_comparison(10, loss=0.01, spread=0.1)
+    assert not judged(few, Case.FEATURES, asked=Trigger.DRIFT).promoted
+    assert judged(a_comparison(24, loss=0.1), Case.FEATURES).promoted
 
 
 def test_a_patch_that_is_better_over_a_season_needs_nobody_to_ask(a_comparison: Build) -> None:

@@ -78,6 +78,35 @@ def test_both_cases_say_what_is_compared() -> None:
     assert "1.0.0 as it was deployed" in patch
 
 
+def test_other_columns_say_why_the_champion_is_not_refit() -> None:
+    said = headlines.case(replace(REFUSED, case=Case.FEATURES), "1.0.0", "1.1.0")
+    assert "other features than 1.0.0, which cannot be refit" in said
+
+
+def test_what_is_held_for_a_person_is_neither_promoted_nor_refused() -> None:
+    held = replace(PROMOTED, rules=(*RULES, rule("person.shadow", passed=False, reason="Ask.")))
+    assert "the policy lets it pass" in headlines.brief(replace(held, brief=False))
+
+
+def test_where_nobody_challenges_every_part_of_the_report_says_so() -> None:
+    reason = "There is no challenger to compare: no version newer than champion 1.0.0."
+    nobody = PromotionDecision(Case.NOBODY, promoted=False, reason=reason, rules=(), n_races=0)
+    assert headlines.verdict(reason, nobody) == reason
+    assert headlines.case(nobody, "1.0.0", "1.0.0") == reason
+    assert headlines.guards(nobody) == "No guard was asked."
+    assert headlines.brief(nobody) == "There is nothing that the brief's rule could judge."
+    assert "cannot be told from 0 races" in headlines.detectable(nobody)
+    policy = PromotionPolicy()
+    for dry_run in (True, False):
+        said = headlines.conclusion(reason, nobody, policy, dry_run=dry_run)
+        assert said == f"{reason} Nothing is recorded."
+    words, caption, _ = listings.rules(nobody)
+    assert words.empty
+    assert caption == "Every rule of the policy. None was asked."
+    metrics = {each.name: each for each in tiles.comparison(nobody)}
+    assert metrics["rules_passed"].note == "of 0"
+
+
 def test_slices_whose_interval_excludes_zero_are_named_with_how_many_chance_would_give() -> None:
     frame = pd.DataFrame(
         [("street circuits", "rps", 9, 0.1, 0.1, 0.0, -0.1, 0.1)] * 19
@@ -118,6 +147,12 @@ def test_rates_of_planted_challengers_are_those_that_were_simulated() -> None:
     assert "the same recipe again in 0 %" in said
     metrics = {each.name: each.value for each in tiles.planted(rates)}
     assert metrics["planted_better"] == 100 * of["better"].promoted
+    others = power.at_other_spreads(PromotionPolicy(), n_races=48, observed=0.07)
+    said = headlines.power([*rates, *others])
+    for each in (*rates, *others):
+        if each.name.startswith("better"):
+            assert f"{100 * each.promoted:.1f} % at {each.sd:.2f}" in said
+    assert "at 0.07, differing as these do, " in said
     shown, _, _ = listings.planted(rates)
     assert list(shown["Promoted"]) == [each.promoted for each in rates]
 
