@@ -9,6 +9,7 @@ import os
 import resource
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -20,19 +21,26 @@ from typing import Any
 import numpy as np
 import pytest
 
+from f1lib.errors import StoreError
 from f1lib.models.two_stage import TwoStage
 from f1lib.pipelines import compare, predict, promote, rollback
 from f1lib.pipelines.promote import Outcome
 from f1lib.registry import aliases, artifacts, versions
-from f1lib.store import connection, decision_log, promotion_log
+from f1lib.store import connection, decision_log, outbox, promotion_log
 from f1lib.versions import ModelVersion
 
 pytestmark = pytest.mark.slow
 
 OLD, NEW = ModelVersion(1, 0, 0), ModelVersion(1, 0, 1)
-ROOMS = ("f1lib/registry/", "f1lib/store/", "f1lib/pipelines/promote", "f1lib/pipelines/rollback")
+ROOMS = (
+    "f1lib/registry/", "f1lib/store/", "f1lib/pipelines/promote", "f1lib/pipelines/rollback",
+    "f1lib/pipelines/notify",
+)  # fmt: skip
 SYSTEM = {"execute", "executemany", "commit", "rollback", "fsync", "rename", "mkdir", "replace"}
-TOO_MANY = {"_types", "_refuse_foreign", "_version"}  # walk over values, change nothing
+TOO_MANY = {  # walk over values, change nothing
+    "_types", "_refuse_foreign", "_version", "_finite", "numbers", "<genexpr>", "<listcomp>",
+    "<dictcomp>",
+}  # fmt: skip
 FAILED = 7
 
 
@@ -89,12 +97,13 @@ class Scene:
             file.unlink()
         shutil.copyfile(self.before, self.home.settings.home / "store.sqlite")
 
-    def facts(self) -> tuple[str, int, int]:
-        """The champion, which loads, and how many rows promotions and decisions have."""
+    def facts(self) -> tuple[str, int, int, int]:
+        """The champion, which loads; how many promotions, decisions and mails there are."""
         with connection.reading(self.home.settings.store_address) as store:
             rows = len(promotion_log.decided(store, simulated=True))
             decisions = len(decision_log.made(store, simulated=True, kind="promotion"))
-        return predict.champion(self.home.settings, simulated=True).version, rows, decisions
+            mails = len(outbox.written(store))
+        return predict.champion(self.home.settings, simulated=True).version, rows, decisions, mails
 
 
 @pytest.fixture
@@ -123,11 +132,11 @@ def test_a_promotion_killed_at_any_step_is_whole_or_never_was(scene: Scene) -> N
     ends = set()
     for number, killed in enumerate(steps(work), start=1):
         facts = scene.facts()
-        assert facts in {("1.0.0", 1, 0), ("1.0.1", 2, 1)}, f"killed at step {number}"
+        assert facts in {("1.0.0", 1, 0, 0), ("1.0.1", 2, 1, 1)}, f"killed at step {number}"
         ends.add((facts[0], killed))
         if killed:  # the next run completes it
             assert work().outcome in {Outcome.PROMOTED, Outcome.REIGNS}
-            assert scene.facts() == ("1.0.1", 2, 1)
+            assert scene.facts() == ("1.0.1", 2, 1, 1)
         scene.reset()
     assert ends == {("1.0.0", True), ("1.0.1", True), ("1.0.1", False)}
     assert number > 20
@@ -148,7 +157,7 @@ def test_a_roll_back_killed_at_any_step_is_whole_or_never_was(scene: Scene) -> N
     ends = set()
     for number, killed in enumerate(steps(work), start=1):
         facts = scene.facts()
-        assert facts in {("1.0.1", 2, 1), ("1.0.0", 3, 1)}, f"killed at step {number}"
+        assert facts in {("1.0.1", 2, 1, 1), ("1.0.0", 3, 1, 2)}, f"killed at step {number}"
         ends.add((facts[0], killed))
         scene.reset()
     assert ends == {("1.0.1", True), ("1.0.0", True), ("1.0.0", False)}
@@ -201,6 +210,61 @@ def test_a_full_disk_during_registration_leaves_no_version(scene: Scene, room: i
     assert scene.facts()[0] == "1.0.0"
 
 
+def test_a_full_disk_during_a_promotion_leaves_the_champion_and_no_row(scene: Scene) -> None:
+    """The store has no room for one more page, nor for a journal."""
+    child = os.fork()
+    if not child:
+        code = 0
+        try:
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+            promote.promote(NEW, scene.home.settings, now=scene.home.now + timedelta(hours=1))
+        except StoreError as exc:
+            code = exc.exit_code
+        except BaseException:  # noqa: BLE001  the child must never return into pytest
+            code = FAILED
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == StoreError.exit_code
+    assert scene.facts() == ("1.0.0", 1, 0, 0)
+    promote.promote(NEW, scene.home.settings, now=scene.home.now + timedelta(hours=1))
+    assert scene.facts() == ("1.0.1", 2, 1, 1)
+
+
+READER = """
+import sys, time
+from f1lib import settings as configuration
+from f1lib.pipelines import predict
+settings = configuration.read()
+said = ""
+while True:
+    version = predict.champion(settings, simulated=True).version
+    if version != said:
+        print(said := version, flush=True)
+    time.sleep(0.01)
+"""
+
+
+def test_a_running_reader_sees_the_champion_move_and_move_back(scene: Scene) -> None:
+    """Another process, started before, that never opens anything but whole champions."""
+    settings = scene.home.settings
+    own = {name: value for name, value in os.environ.items() if not name.startswith("F1LIB_")}
+    with subprocess.Popen(
+        [sys.executable, "-c", READER], env={**own, "F1LIB_HOME": str(settings.home)},
+        stdout=subprocess.PIPE, text=True,
+    ) as reader:  # fmt: skip
+        assert reader.stdout is not None
+        try:
+            assert reader.stdout.readline() == "1.0.0\n"
+            promote.promote(NEW, settings, now=scene.home.now + timedelta(hours=1))
+            assert reader.stdout.readline() == "1.0.1\n"
+            rollback.rollback(settings, reason="worse", now=scene.home.now + timedelta(hours=2))
+            assert reader.stdout.readline() == "1.0.0\n"
+        finally:
+            reader.kill()
+
+
 def test_what_no_model_can_be_made_of_never_reigns(scene: Scene) -> None:
     models, third = scene.home.settings.models, ModelVersion(1, 0, 2)
     state, manifest = artifacts.read(models, OLD)
@@ -213,4 +277,4 @@ def test_what_no_model_can_be_made_of_never_reigns(scene: Scene) -> None:
             store, models, third, opened=TwoStage.from_state, by="x", reason="x",
             now=scene.home.now, simulated=True,
         )  # fmt: skip
-    assert scene.facts() == ("1.0.0", 1, 0)
+    assert scene.facts() == ("1.0.0", 1, 0, 0)
