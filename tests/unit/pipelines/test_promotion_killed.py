@@ -5,7 +5,9 @@ Each is tried: a child process runs up to it and kills itself with SIGKILL.
 """
 
 import errno
+import json
 import os
+import pickle
 import resource
 import shutil
 import signal
@@ -21,11 +23,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from f1lib.errors import StoreError
+from f1lib import files
+from f1lib.errors import RegistryError, StoreError
 from f1lib.models.two_stage import TwoStage
 from f1lib.pipelines import compare, predict, promote, rollback
 from f1lib.pipelines.promote import Outcome
 from f1lib.registry import aliases, artifacts, versions
+from f1lib.registry.manifest import CONTRACT
 from f1lib.store import connection, decision_log, outbox, promotion_log
 from f1lib.versions import ModelVersion
 
@@ -278,3 +282,50 @@ def test_what_no_model_can_be_made_of_never_reigns(scene: Scene) -> None:
             now=scene.home.now, simulated=True,
         )  # fmt: skip
     assert scene.facts() == ("1.0.0", 1, 0, 0)
+
+
+def _one_byte(folder: Path) -> None:
+    content = bytearray((folder / "model.skops").read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / "model.skops").write_bytes(content)
+
+
+def _pickled(folder: Path) -> None:
+    """A pickle that the manifest vouches for."""
+    (folder / "model.skops").write_bytes(pickle.dumps({"contract": 2}))
+    _rewritten(folder, artifact_sha256=files.sha256_of(folder / "model.skops"))
+
+
+def _of_another_contract(folder: Path) -> None:
+    _rewritten(folder, contract=CONTRACT + 1)
+
+
+def _rewritten(folder: Path, **changed: object) -> None:
+    plain = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**plain, **changed}))
+
+
+def _lost(folder: Path) -> None:
+    (folder / "model.skops").unlink()
+
+
+@pytest.mark.parametrize("damage", [_one_byte, _pickled, _of_another_contract, _lost])
+def test_a_damaged_version_never_reigns_and_one_that_reigns_can_be_rolled_back(
+    scene: Scene, damage: Callable[[Path], None]
+) -> None:
+    settings, later = scene.home.settings, scene.home.now + timedelta(hours=1)
+    whole = settings.home / "whole"
+    shutil.copytree(settings.models / str(NEW), whole)
+    damage(settings.models / str(NEW))
+    with pytest.raises(RegistryError, match=r"Model version 1\.0\.1 cannot be used"):
+        promote.promote(NEW, settings, now=later)
+    assert scene.facts() == ("1.0.0", 1, 0, 0)
+
+    shutil.rmtree(settings.models / str(NEW))
+    shutil.copytree(whole, settings.models / str(NEW))
+    promote.promote(NEW, settings, now=later)
+    damage(settings.models / str(NEW))
+    with pytest.raises(RegistryError, match=r"1\.0\.1"):
+        predict.champion(settings, simulated=True)
+    rollback.rollback(settings, reason="It is damaged.", now=later + timedelta(hours=1))
+    assert scene.facts() == ("1.0.0", 3, 1, 2)
