@@ -81,5 +81,16 @@ class PromotionDecision:
         """The rules of these kinds that did not pass."""
         return tuple(rule for rule in self.rules if rule.kind in kinds and not rule.passed)
 
+    @property
+    def missed(self) -> tuple[Rule, ...]:
+        """The rules that stand in its way. One effect is enough, so of effects all or none do."""
+        effects = [rule for rule in self.rules if rule.kind == "effect"]
+        none_passed = not any(rule.passed for rule in effects)
+        return (
+            *self.failed("races", "guard"),
+            *(effects if none_passed else ()),
+            *self.failed("paired", "refresh"),
+        )
+
     def __str__(self) -> str:
         return self.reason

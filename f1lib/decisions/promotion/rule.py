@@ -145,7 +145,9 @@ def _why(decision: PromotionDecision, policy: PromotionPolicy) -> str:
     if decision.promoted and decision.held:
         held = " ".join(rule.reason for rule in decision.failed("person"))
         return f"{_passed(decision, policy)} {held}"
-    return _passed(decision, policy) if decision.promoted else _missed(decision)
+    if decision.promoted:
+        return _passed(decision, policy)
+    return f"Refused. {' '.join(dict.fromkeys(rule.reason for rule in decision.missed))}"
 
 
 def _passed(decision: PromotionDecision, policy: PromotionPolicy) -> str:
@@ -158,12 +160,3 @@ def _passed(decision: PromotionDecision, policy: PromotionPolicy) -> str:
         return f"Promoted, as better than the champion. {' '.join(why)}"
     why = [rule.reason for rule in decision.rules if rule.kind == "refresh"]
     return f"Promoted, as no worse than the champion and on newer data. {' '.join(why)}"
-
-
-def _missed(decision: PromotionDecision) -> str:
-    effects = [rule for rule in decision.rules if rule.kind == "effect"]
-    missed = list(decision.failed("races", "guard"))
-    if not any(rule.passed for rule in effects):
-        missed = [*missed, *effects]
-    missed = [*missed, *decision.failed("paired", "refresh")]
-    return f"Refused. {' '.join(dict.fromkeys(rule.reason for rule in missed))}"

@@ -22,8 +22,8 @@ def verdict(outcome: str, decision: "PromotionDecision") -> str:
     """What came of it, with the reasons; of a refusal the first one."""
     if decision.promoted:
         return f"{outcome} {decision.reason}"
-    missed = (*decision.failed("races", "guard"), *decision.failed("paired", "refresh", "effect"))
-    of = f"{len(missed)} of {counted(len(decision.rules), 'rule')} did not pass"
+    missed = decision.missed
+    of = f"{len(missed)} of {counted(len(decision.rules), 'rule')} stand in its way"
     return f"{outcome} {missed[0].reason} ({of}.)" if missed else outcome
 
 

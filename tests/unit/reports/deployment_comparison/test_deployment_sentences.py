@@ -34,8 +34,11 @@ PROMOTED = replace(REFUSED, promoted=True, reason="Promoted, as better than the 
 def test_the_headline_is_the_outcome_and_its_reasons() -> None:
     said = headlines.verdict("1.1.0 is refused; 1.0.0 stays champion.", REFUSED)
     assert said == (
-        "1.1.0 is refused; 1.0.0 stays champion. It lost of late. (2 of 4 rules did not pass.)"
+        "1.1.0 is refused; 1.0.0 stays champion. It lost of late. (2 of 4 rules stand in its way.)"
     )
+    missed_one_effect = (rule("effect.winner_hit", passed=False, reason="No more hits."), *RULES)
+    said = headlines.verdict("Refused.", replace(REFUSED, rules=missed_one_effect))
+    assert said == "Refused. It lost of late. (2 of 5 rules stand in its way.)"
     said = headlines.verdict("1.1.0 is champion.", PROMOTED)
     assert said == "1.1.0 is champion. Promoted, as better than the champion."
 
