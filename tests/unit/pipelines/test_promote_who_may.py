@@ -124,8 +124,9 @@ def test_what_came_of_it_is_mailed_once_with_its_rules(told: Arena) -> None:
     told.promote(POOR, hour=2)
     (refused,) = told.mails()
     assert refused.subject == "SIMULATED · Challenger 1.1.0 refused"
-    rules = told.decisions()[-1].rules
-    assert all(rule.reason in refused.body for rule in rules)
+    (kept,) = told.decisions()
+    assert kept.reason in refused.body
+    assert all(f"{rule.rule}: " in refused.body for rule in kept.rules)
 
     told.reign(POOR)
     told.promote(EQUAL, mode="review", dry_run=True)
