@@ -9,6 +9,7 @@ import typer
 from f1lib.cli import (
     backtest,
     backups,
+    cycle,
     data,
     db,
     demo,
@@ -33,6 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("demo")(demo.demo)
+app.command("cycle")(cycle.cycle)
 app.add_typer(data.app, name="data")
 app.command("submit")(submissions.submit)
 app.command("predict")(forecasts.predict)

@@ -30,6 +30,8 @@ class Outcome(StrEnum):
     REFUSED = "refused"  # the data are stale
 
 
+TRAINS = {Outcome.RETRAIN, Outcome.SHADOW}
+
 FROM_FINDINGS = {
     Trigger.PERFORMANCE: Kind.PERFORMANCE,
     Trigger.CALIBRATION: Kind.CALIBRATION,
@@ -105,7 +107,7 @@ class RetrainingDecision:
     @property
     def trains(self) -> bool:
         """Whether a challenger is to be trained."""
-        return self.outcome in {Outcome.RETRAIN, Outcome.SHADOW}
+        return self.outcome in TRAINS
 
     def __str__(self) -> str:
         return f"{self.outcome}: {self.reason}"

@@ -1,11 +1,20 @@
 """Decide whether to retrain after a weekend, from what is found now. Changes nothing by itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from f1lib.decisions import retraining
-from f1lib.decisions.retraining import RetrainingDecision, RetrainingPolicy, Standing
+from f1lib.decisions.retraining import (
+    FIGURES,
+    TRAINS,
+    Outcome,
+    RetrainingDecision,
+    RetrainingPolicy,
+    Rule,
+    Standing,
+)
 from f1lib.decisions.trigger import Trigger
+from f1lib.monitoring.findings import NONE
 from f1lib.pipelines import ingest, policies
 from f1lib.pipelines import monitor as monitors
 from f1lib.pipelines.monitor import Monitoring
@@ -19,13 +28,17 @@ from f1lib.weekend import RaceWeekend
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The decision after `weekend`, and the review of the champion it rests on."""
+    """The decision after `weekend`, and the review of the champion it rests on.
+
+    `taken_at` is when it was taken, if that was before: then it stands and was not taken again.
+    """
 
     weekend: RaceWeekend
     review: Monitoring
     policy: RetrainingPolicy
     standing: Standing
     decision: RetrainingDecision
+    taken_at: datetime | None = None
 
     @property
     def exit_code(self) -> int:
@@ -34,6 +47,7 @@ class Decided:
 
 
 TRIGGERED = 20
+KIND = "retraining"
 
 
 def decide(
@@ -47,6 +61,8 @@ def decide(
 ) -> Decided:
     """Look at the champion after `weekend` and decide; recorded unless `dry_run`.
 
+    A decision to train that is recorded on the same grounds (weekend, data, policy, champion)
+    stands: whoever asks after it was carried out, or was cut off meanwhile, gets the same answer.
     Raises InsufficientHistoryError when the weekend is not settled.
     """
     history = ingest.known(settings)
@@ -55,9 +71,58 @@ def decide(
     standing = _standing(weekend, history, settings, now)
     decision = retraining.decided(review.findings, standing, policy, asked=asked, force=force)
     found = Decided(weekend, review, policy, standing, decision)
-    if not dry_run:
-        _record(found, settings, now)
+    if dry_run:
+        return found
+    before = _taken(found, asked, settings, now)
+    if before is not None:
+        return replace(found, decision=_read(before), taken_at=before.origin.made_at)
+    _record(found, settings, now)
     return found
+
+
+def _taken(
+    found: Decided, asked: Trigger | None, settings: Settings, now: datetime
+) -> decision_log.Decision | None:
+    """The decision to train that stands on these grounds, for the trigger asked; None if none.
+
+    What a person asked for is no answer to whether a rule fired.
+    """
+    origin, champion = _origin(found, settings, now), str(found.review.champion.version)
+    with connection.reading(settings.store_address) as store:
+        made = decision_log.made(
+            store, simulated=origin.simulated, replay=origin.replay, kind=KIND,
+            weekend=found.weekend,
+        )  # fmt: skip
+    grounds = (origin.snapshot, origin.policy_sha256, champion)
+    standing = [
+        each
+        for each in made
+        if (each.origin.snapshot, each.origin.policy_sha256, each.champion) == grounds
+        and each.outcome in TRAINS
+        and (each.by == asked if asked else each.by != Trigger.MANUAL)
+    ]
+    return standing[-1] if standing else None
+
+
+def _read(row: decision_log.Decision) -> RetrainingDecision:
+    """A decision as the store keeps it; a rule's name begins with its trigger."""
+    return RetrainingDecision(
+        Outcome(row.outcome),
+        Trigger(row.by),
+        row.reason,
+        tuple(
+            Rule(
+                Trigger(each.rule.partition(" ")[0].partition(".")[0]), each.rule, each.fired,
+                each.reason, n=each.n,
+                **{
+                    name: NONE if (value := getattr(each, name)) is None else value
+                    for name in FIGURES
+                    if name != "n"
+                },
+            )
+            for each in row.rules
+        ),
+    )  # fmt: skip
 
 
 def _standing(
@@ -83,14 +148,6 @@ def _standing(
 def _record(found: Decided, settings: Settings, now: datetime) -> None:
     """Keep the decision with every rule, under the policy that watched and the one that decided."""
     decision, review = found.decision, found.review
-    origin = Origin(
-        weekend=found.weekend,
-        snapshot=review.snapshot.sha256,
-        policy_sha256=policies.sha256(settings),
-        replay=review.replay,
-        simulated=review.snapshot.simulated,
-        made_at=now,
-    )
     rules = tuple(
         decision_log.Rule(
             rule.rule, rule.value, rule.threshold, rule.n, rule.fired,
@@ -99,8 +156,20 @@ def _record(found: Decided, settings: Settings, now: datetime) -> None:
         for rule in decision.rules
     )  # fmt: skip
     row = decision_log.Decision(
-        origin, "retraining", "", str(review.champion.version), decision.outcome,
+        _origin(found, settings, now), KIND, "", str(review.champion.version), decision.outcome,
         decision.trigger or "", decision.reason, review.policy.name, rules,
     )  # fmt: skip
     with connection.connect(settings.store_address) as store:
         decision_log.record(store, row)
+
+
+def _origin(found: Decided, settings: Settings, now: datetime) -> Origin:
+    review = found.review
+    return Origin(
+        weekend=found.weekend,
+        snapshot=review.snapshot.sha256,
+        policy_sha256=policies.sha256(settings),
+        replay=review.replay,
+        simulated=review.snapshot.simulated,
+        made_at=now,
+    )

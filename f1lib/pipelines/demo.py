@@ -7,13 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from f1lib.errors import RegistryError, SourceError
-from f1lib.pipelines import ingest, monitor_range, predict, retrain, run, settle
+from f1lib.pipelines import ingest, monitor_range, predict, report, retrain, settle
 from f1lib.registry import aliases
 from f1lib.reports import site
 from f1lib.run_record import RunRecord
-from f1lib.runner import versions_used
 from f1lib.settings import Settings
-from f1lib.store import connection, run_log
+from f1lib.store import connection
 from f1lib.tables.history import History, Snapshot
 from f1lib.weekend import RaceWeekend, Stage
 
@@ -95,26 +94,14 @@ def _reports(
     champion: str,
 ) -> tuple[RunRecord, ...]:
     """A good report of each, made now unless the same one is there already."""
-    code = versions_used.code_version()
+    made_from = {"snapshot_sha256": history.snapshot.sha256, "model_version": champion}
 
-    def report(job: tuple[str, RaceWeekend]) -> RunRecord:
-        notebook, weekend = job
-        with connection.reading(settings.store_address) as store:
-            before = run_log.ended(store, notebook=notebook, weekend=weekend)
-        for record in before:
-            if (
-                record.status.succeeded
-                and (record.now, record.code_version) == (now, code)
-                and record.provenance.get("snapshot_sha256") == history.snapshot.sha256
-                and record.provenance.get("model_version") == champion
-                and (settings.home / record.folder / "report.html").exists()
-            ):
-                return record
-        return run.run(notebook, weekend, {}, settings, now=now)
+    def made(job: tuple[str, RaceWeekend]) -> RunRecord:
+        return report.report(*job, {}, settings, now=now, made_from=made_from)
 
     with ThreadPoolExecutor(settings.workers) as pool:
         try:
-            return tuple(pool.map(report, wanted))
+            return tuple(pool.map(made, wanted))
         except KeyboardInterrupt:
             pool.shutdown(cancel_futures=True)
             raise

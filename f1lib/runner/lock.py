@@ -1,4 +1,4 @@
-"""The lock: one run of a notebook for a weekend at a time.
+"""The lock: one of those who want the same, at a time.
 
 In:   a file, and words about who wants it.
 Out:  the lock while the `with` block lasts, or `Held` saying who has it.
@@ -6,9 +6,13 @@ Knows nothing of: runs. The system lets go of the lock when its process ends, ho
 """
 
 import fcntl
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
+
+_PAUSE_S = 0.2  # between two looks
 
 
 class Held(Exception):  # noqa: N818 not an error: an answer
@@ -16,17 +20,39 @@ class Held(Exception):  # noqa: N818 not an error: an answer
 
 
 @contextmanager
-def held(path: Path, by: str) -> Iterator[None]:
-    """Hold the lock at `path`, without waiting. Raises Held when somebody else does."""
+def held(
+    path: Path,
+    by: str,
+    *,
+    patience_s: float = 0.0,
+    told: Callable[[str], None] | None = None,
+) -> Iterator[None]:
+    """Hold the lock at `path`. Raises Held when somebody else does for longer than `patience_s`.
+
+    Who has to wait is `told` once who has it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    until = time.monotonic() + patience_s
     with path.open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            raise Held(file.read().strip() or "a run that has just begun") from None
+        while holder := _taken(file):
+            if time.monotonic() >= until:
+                raise Held(holder)
+            if told is not None:
+                told(holder)
+                told = None
+            time.sleep(_PAUSE_S)
         file.truncate(0)
         file.write(by)
         file.flush()
         yield
         file.truncate(0)
+
+
+def _taken(file: TextIO) -> str:
+    """Take the lock, or say who has it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.seek(0)
+        return file.read().strip() or "a run that has just begun"
+    return ""

@@ -6,7 +6,7 @@ from sqlalchemy import UniqueConstraint as Unique
 
 from f1lib.store import columns
 
-REVISION = "0003"  # the newest migration; a contract test compares it with migrations/versions
+REVISION = "0004"  # the newest migration; a contract test compares it with migrations/versions
 
 METADATA = MetaData(
     naming_convention={
@@ -243,6 +243,26 @@ DECISION_RULES = Table(
     columns.flag("fired"),
     columns.text("reason"),
     PrimaryKey("decision_id", "place"),
+)
+
+CYCLE_STEPS = Table(
+    "cycle_steps",
+    METADATA,
+    columns.identity(),
+    columns.text("weekend"),
+    columns.text("step"),
+    columns.text("outcome"),
+    columns.text("detail"),
+    columns.whole("exit_code"),
+    columns.text("run_id"),  # of the notebook; empty: none ran
+    columns.text("model_version"),  # who reigned when the step ended; empty: nobody
+    columns.text("code_version"),
+    columns.text("policy_sha256"),
+    columns.refers("snapshot", "snapshots.sha256", String),
+    columns.flag("replay"),
+    columns.flag("simulated"),
+    columns.moment("made_at"),
+    Index("ix_cycle_steps_weekend", "weekend"),
 )
 
 MAILS = Table(

@@ -19,7 +19,7 @@ WEEKEND = "2025-01"
 WORLD = ingest.World(seed=7, scenario="stable", seasons=1)
 AFTER_0001 = (
     "drift_measurements", "findings", "decision_rules", "decisions", "mail_attempts", "mails",
-    "api_requests",
+    "api_requests", "cycle_steps",
 )  # fmt: skip
 # What a command has to be told. `{home}` holds an archive and a session to hand in.
 WORDS = {

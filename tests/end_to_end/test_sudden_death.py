@@ -39,7 +39,7 @@ from f1lib.weekend import RaceWeekend
 KILLS = 12  # of each work: 60 in all
 AFTER_0001 = (
     "drift_measurements", "findings", "decision_rules", "decisions", "mail_attempts", "mails",
-    "api_requests",
+    "api_requests", "cycle_steps",
 )  # fmt: skip
 
 pytestmark = pytest.mark.slow
