@@ -1,15 +1,14 @@
 """The weekend cycle: everything that is to be done after a race, once, and up to the next one."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from f1lib.errors import (
     ConfigurationError,
     SourceError,
-    StoreError,
     TableContractError,
     UnderWayError,
     WorkbenchError,
@@ -76,6 +75,7 @@ def cycle(
     now: datetime,
     clock: datetime,
     patience_s: float = 0.0,
+    steps: Sequence[Step] = STEPS,
     say: Say,
 ) -> Cycle:
     """Take every step after `weekend` that was not taken yet, and remember what each came to.
@@ -92,8 +92,8 @@ def cycle(
         came = _taken_in(settings, now)
         history = ingest.known(settings)
         at = _situation(weekend, history, settings, now, say)
-        taken = [_kept(INGEST, came, at), *_steps(at)]
-        _deliver(settings, now)
+        taken = [_kept(INGEST, came, at), *_taken(steps, at)]
+        notify.deliver_now(settings, now=now)
         first = _standing(at)[INGEST]  # also of a cycle that was cut off
         return Cycle(
             weekend=at.weekend,
@@ -155,11 +155,11 @@ def _situation(
     return Situation(weekend, coming, history, settings, now, say)
 
 
-def _steps(at: Situation) -> Iterator[Taken]:
+def _taken(steps: Sequence[Step], at: Situation) -> Iterator[Taken]:
     """Every step in order, each recorded as it ends; none after a cancelled one."""
     standing = _standing(at)
     ended: dict[str, Outcome] = {}
-    for step in STEPS:
+    for step in steps:
         before = standing.get(step.name)
         if before is not None and _stands(before, step, at):
             ended[step.name] = Outcome(before.outcome)
@@ -180,7 +180,7 @@ def _stands(before: cycle_log.Step, step: Step, at: Situation) -> bool:
 
 def _came(step: Step, ended: dict[str, Outcome], at: Situation) -> Came:
     """Take a step; an error that has a name is what it came to."""
-    lacking = [name for name in step.needs if not ended[name].is_final]
+    lacking = [name for name in step.needs if name in ended and not ended[name].is_final]
     if lacking:
         return Came(Outcome.SKIPPED, f"It needs {lacking[0]}, which was {ended[lacking[0]]}.")
     at.say(f"{step.name} after {at.weekend}.")
@@ -230,10 +230,3 @@ def _origin(at: Situation) -> Origin:
 def _reigning(at: Situation) -> str:
     holder = situation.champion(at)
     return "" if holder is None else str(holder.version)
-
-
-def _deliver(settings: Settings, now: datetime) -> None:
-    """Mail what the steps put into the outbox; a digest waits for whoever delivers."""
-    if not settings.mail_digest:
-        with suppress(StoreError):
-            notify.deliver(settings, now=now)

@@ -133,22 +133,21 @@ def decided(at: Situation) -> Came:
 
 def retrained(at: Situation) -> Came:
     """Train a challenger if that is decided, or the first champion."""
-    holder, taken = situation.champion(at), situation.decision(at)
-    if situation.trained_now(at) is None and holder is not None:
-        if taken is None:
-            return Came(Outcome.NOTHING, "There was nothing to decide on.")
-        if taken.outcome not in TRAINS:
-            return Came(Outcome.NOTHING, f"{taken.outcome}: {taken.reason}")
-    respond.respond(at.weekend, at.settings, now=at.now)
-    mine = situation.trained_now(at)
+    holder, taken, mine = situation.champion(at), situation.decision(at), situation.trained_now(at)
+    if holder is None or (taken is not None and taken.outcome in TRAINS):
+        respond.respond(at.weekend, at.settings, now=at.now)
+        mine = situation.trained_now(at)
+    elif mine is None or mine.parent is not None:  # else it is the first, trained a moment ago
+        said = f"{taken.outcome}: {taken.reason}" if taken else "There was nothing to decide on."
+        return Came(Outcome.NOTHING, said)
     if mine is None:
         return Came(Outcome.NOTHING, "Nothing was trained.")
     what = "Challenger" if mine.parent else "First model"
-    return Came(
-        Outcome.DONE,
+    said = (
         f"{what} {mine.version} has learnt from {mine.n_races} races, through "
-        f"{mine.trained_through}. {taken.reason if taken else ''}".strip(),
+        f"{mine.trained_through}."
     )
+    return Came(Outcome.DONE, f"{said} {taken.reason}" if taken else said)
 
 
 def compared(at: Situation) -> Came:

@@ -8,7 +8,7 @@ import pytest
 from f1lib.decisions.retraining import Outcome
 from f1lib.decisions.trigger import Trigger
 from f1lib.errors import InsufficientHistoryError
-from f1lib.pipelines import decide
+from f1lib.pipelines import decide, respond
 from f1lib.store import connection, decision_log
 
 
@@ -47,3 +47,27 @@ def test_a_decision_is_recorded_once_with_its_rules(home) -> None:
 def test_a_weekend_that_is_not_settled_has_nothing_to_decide_on(home) -> None:
     with pytest.raises(InsufficientHistoryError, match="f1lib settle"):
         decide.decide(home.weekends[3], home.settings, now=home.now)
+
+
+def test_a_decision_to_train_stands_after_it_was_carried_out(home) -> None:
+    later = home.now + timedelta(days=8)
+    weekend = home.weekends[1]
+    first = decide.decide(weekend, home.settings, now=later, dry_run=False)
+    respond.respond(weekend, home.settings, now=later)
+    again = decide.decide(weekend, home.settings, now=later + timedelta(hours=1), dry_run=False)
+    assert (first.taken_at, again.taken_at) == (None, later)
+    assert again.decision.trains
+    assert str(again.decision) == str(first.decision)
+    assert [repr(each) for each in again.decision.rules] == [
+        repr(each) for each in first.decision.rules
+    ]  # as text, since numbers that do not apply are not equal to themselves
+    checked = decide.decide(weekend, home.settings, now=later + timedelta(hours=1))
+    assert checked.exit_code == 0  # whoever asks what would be done now is told that it is done
+
+
+def test_what_a_person_asked_for_does_not_answer_whether_a_rule_fired(home) -> None:
+    weekend = home.weekends[1]
+    decide.decide(weekend, home.settings, now=home.now, asked=Trigger.MANUAL, dry_run=False)
+    found = decide.decide(weekend, home.settings, now=home.now, dry_run=False)
+    assert found.taken_at is None
+    assert found.decision.trigger is not Trigger.MANUAL
