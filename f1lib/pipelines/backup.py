@@ -44,8 +44,8 @@ def backup(settings: Settings, *, now: datetime, to: Path | None = None) -> Back
             "up. Check F1LIB_HOME and F1LIB_STORE_URL."
         )
     revision.refuse_newer(settings.store_address)  # it could not be tried out
-    folder = settings.backups if to is None else to
-    archive = folder / f"f1lib-{now.astimezone(UTC):{_STAMP}}.zip"
+    archive = place(settings, now=now, to=to)
+    folder = archive.parent
     if archive.exists():
         raise StoreError(
             f"{archive} exists already and is never overwritten. Try again with another --now."
@@ -67,6 +67,11 @@ def backup(settings: Settings, *, now: datetime, to: Path | None = None) -> Back
     for path in expired:
         path.unlink(missing_ok=True)
     return Backup(archive, now, size_mb, len(facts.files), restored, expired)
+
+
+def place(settings: Settings, *, now: datetime, to: Path | None = None) -> Path:
+    """Where the archive of that moment is, or would be."""
+    return (to or settings.backups) / f"f1lib-{now.astimezone(UTC):{_STAMP}}.zip"
 
 
 def _expired(folder: Path, settings: Settings, now: datetime) -> tuple[Path, ...]:

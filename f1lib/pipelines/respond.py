@@ -48,6 +48,8 @@ def respond(
         )
     if dry_run or (decided is not None and not decided.decision.trains):
         return Response(weekend, decided, None, None)
-    kept = None if reigning is None else backup.backup(settings, now=now)
+    kept = None  # nothing to keep yet, or kept by a call that was cut off
+    if reigning is not None and not backup.place(settings, now=now).exists():
+        kept = backup.backup(settings, now=now)
     trained = retrain.retrain(weekend, settings, now=now, after=True)
     return Response(weekend, decided, kept, trained)

@@ -5,7 +5,7 @@ import pytest
 from f1lib.decisions.retraining import Outcome
 from f1lib.decisions.trigger import Trigger
 from f1lib.errors import ConfigurationError
-from f1lib.pipelines import respond
+from f1lib.pipelines import backup, respond
 from f1lib.registry import aliases
 from f1lib.store import connection
 
@@ -46,3 +46,10 @@ def test_after_a_weekend_without_a_result_nothing_can_be_trained(home) -> None:
     unraced = type(coming)(coming.season, coming.round + 1)
     with pytest.raises(ConfigurationError, match="retrain --before"):
         retrain.retrain(unraced, home.settings, now=home.now, after=True)
+
+
+def test_a_call_cut_off_after_its_backup_is_completed_by_the_same_call(home) -> None:
+    kept = backup.backup(home.settings, now=home.now)
+    done = respond.respond(home.weekends[1], home.settings, now=home.now, asked=Trigger.MANUAL)
+    assert (done.backup, kept.archive.exists()) == (None, True)
+    assert str(done.trained.manifest.version) == "1.0.1"
