@@ -17,6 +17,7 @@ from f1lib.pipelines import (
     monitor_range,
     policies,
     predict,
+    promote,
     report,
     respond,
     settle,
@@ -169,9 +170,9 @@ def compared(at: Situation) -> Came:
     after = situation.judged(mine, at)
     if came.outcome is not Outcome.DONE or after is None:
         return came
-    said = f"{mine.version} against {after.champion}: {after.outcome}"
-    failed = [rule.rule for rule in after.rules if not rule.fired]
-    said += f"; not passed: {', '.join(failed)}." if failed else "."
+    said = f"{mine.version} against {after.champion}: {after.outcome}."
+    if after.outcome == promote.Outcome.REFUSED:
+        said += f" Not passed: {', '.join(rule.rule for rule in after.rules if not rule.fired)}."
     return Came(came.outcome, said, came.exit_code, came.run_id)
 
 
