@@ -22,7 +22,9 @@ class Asked(StrEnum):
 
 
 def replay(
-    season: Annotated[int, typer.Option(help="The season, such as 2025.")],
+    season: Annotated[
+        int, typer.Option(help="The season, such as 2025; without it the latest raced.")
+    ] = 0,
     policy: Annotated[Asked, typer.Option(help="Under which policy.")] = Asked.ALL,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes at work; without it the settings'.")
@@ -35,8 +37,9 @@ def replay(
     from f1lib.pipelines import replay as replays
 
     settings = configuration.read()
-    ingest.known_or_imported(settings, now=configuration.moment())
+    history = ingest.known_or_imported(settings, now=configuration.moment())
     wanted = tuple(replays.Policy) if policy is Asked.ALL else (replays.Policy(policy.value),)
+    season = season or history.weekend("latest").season
     done = replays.replay(season, settings, policies=wanted, workers=workers, say=note)
     show(replays.plain(done), as_json, lambda: _for_a_person(done))
 
