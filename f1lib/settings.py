@@ -160,6 +160,11 @@ class Settings(BaseSettings):
         return init_settings, env_settings, file
 
     @property
+    def is_replay(self) -> bool:
+        """Whether less is looked at than is known: whatever is done then is a replay."""
+        return bool(self.known_through)
+
+    @property
     def snapshots(self) -> Path:
         """Folder of the imported data snapshots."""
         return self.home / "snapshots"

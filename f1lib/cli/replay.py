@@ -8,7 +8,7 @@ import typer
 from f1lib.cli.options import Json, note, say, show, table
 
 if TYPE_CHECKING:
-    from f1lib.pipelines.replay import Replay
+    from f1lib.pipelines.replayed import Replay
 
 
 class Asked(StrEnum):
@@ -33,22 +33,22 @@ def replay(
 ) -> None:
     """Replay a season as it would have been, in a home of its own, and compare policies."""
     from f1lib import settings as configuration
-    from f1lib.pipelines import ingest
+    from f1lib.pipelines import ingest, replayed
     from f1lib.pipelines import replay as replays
 
     settings = configuration.read()
     history = ingest.known_or_imported(settings, now=configuration.moment())
-    wanted = tuple(replays.Policy) if policy is Asked.ALL else (replays.Policy(policy.value),)
+    wanted = tuple(replayed.Policy) if policy is Asked.ALL else (replayed.Policy(policy.value),)
     season = season or history.weekend("latest").season
     done = replays.replay(season, settings, policies=wanted, workers=workers, say=note)
-    show(replays.plain(done), as_json, lambda: _for_a_person(done))
+    show(replayed.plain(done), as_json, lambda: _for_a_person(done))
 
 
 def _for_a_person(done: "Replay") -> None:
     label = "SIMULATED, " if done.simulated else ""
     for each in done.decisions:
         if each.version:
-            what = f"{each.version} {each.promotion or 'kept in shadow'}"
+            what = f"{each.version} {each.promotion}"
             say(f"{each.policy} {each.weekend}: {what}. {each.reason}")
     rows = done.summary.to_dict("records")
     table(

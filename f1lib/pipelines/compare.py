@@ -171,7 +171,7 @@ def _side_by_side(
         champion=holder,
         challenger=challenger,
         snapshot=history.snapshot,
-        replay=_is_replay(history, settings, now),
+        replay=settings.is_replay or history.starts_at(history.completed()[-1], Stage.RACE) > now,
         rounds=rounds,
         scores=both.scores,
         probabilities=both.probabilities,
@@ -188,12 +188,6 @@ def _side_by_side(
         policy_sha256=policies.sha256(settings),
         decision=decision,
     )
-
-
-def _is_replay(history: History, settings: Settings, now: datetime) -> bool:
-    """Whether more is known than was at `now`, or less is looked at than is known."""
-    later = history.starts_at(history.completed()[-1], Stage.RACE) > now
-    return bool(settings.known_through) or later
 
 
 def _pair(

@@ -14,8 +14,9 @@ from f1lib.errors import (
     WorkbenchError,
 )
 from f1lib.pipelines import drift, ingest, notify, policies, situation
+from f1lib.pipelines.catch_up import Say
 from f1lib.pipelines.cycle_steps import STEPS, Came, Outcome, Step
-from f1lib.pipelines.situation import Say, Situation
+from f1lib.pipelines.situation import Situation
 from f1lib.run_record import RunStatus
 from f1lib.runner import lock, versions_used
 from f1lib.settings import Settings
@@ -221,7 +222,7 @@ def _origin(at: Situation) -> Origin:
         weekend=at.weekend,
         snapshot=at.history.snapshot.sha256,
         policy_sha256=policies.sha256(at.settings),
-        replay=drift.is_replay(at.history, at.weekend),
+        replay=drift.is_replay(at.history, at.weekend, at.settings),
         simulated=at.simulated,
         made_at=at.now,
     )

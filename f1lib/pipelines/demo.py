@@ -1,6 +1,5 @@
 """The whole lap in one go: data, champion, a season replayed round by round, scores, reports."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from f1lib.errors import RegistryError, SourceError
 from f1lib.pipelines import ingest, monitor_range, predict, report, retrain, settle
+from f1lib.pipelines.catch_up import Say
 from f1lib.registry import aliases
 from f1lib.reports import site
 from f1lib.run_record import RunRecord
@@ -19,8 +19,6 @@ from f1lib.weekend import RaceWeekend, Stage
 REPORTS = ("race_preview", "monitoring_analysis")  # of the last ROUNDS_REPORTED rounds
 LAST_REPORTS = ("drift_inspection", "season_history")  # of the last round alone
 ROUNDS_REPORTED = 2
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)

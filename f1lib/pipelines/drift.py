@@ -195,7 +195,7 @@ def measured(
     """As `drift`, with all that whoever explains a review looks at."""
     history = ingest.known(settings)
     holder, watch = prepared(history, weekend, settings, window)
-    review = reviewed(history, holder, watch, weekend)
+    review = reviewed(history, holder, watch, weekend, settings)
     if not dry_run and not window:
         record(review, settings, now)
     return Measured(history, holder, watch, review)
@@ -218,12 +218,14 @@ def prepared(
     return holder, opened(history, holder, policy, settings)
 
 
-def is_replay(history: History, weekend: RaceWeekend) -> bool:
+def is_replay(history: History, weekend: RaceWeekend, settings: Settings) -> bool:
     """Whether drift after `weekend` is measured when a later race is known."""
-    return weekend != history.completed()[-1]
+    return settings.is_replay or weekend != history.completed()[-1]
 
 
-def reviewed(history: History, holder: Champion, watch: Watch, weekend: RaceWeekend) -> DriftReview:
+def reviewed(
+    history: History, holder: Champion, watch: Watch, weekend: RaceWeekend, settings: Settings
+) -> DriftReview:
     """What `watch` says after `weekend`."""
     return DriftReview(
         weekend=weekend,
@@ -231,7 +233,7 @@ def reviewed(history: History, holder: Champion, watch: Watch, weekend: RaceWeek
         snapshot=history.snapshot,
         champion=holder.manifest,
         policy=watch.policy,
-        replay=is_replay(history, weekend),
+        replay=is_replay(history, weekend, settings),
         reference=watch.reference,
         looks=watch.looks(weekend),
         findings=watch.findings(weekend),

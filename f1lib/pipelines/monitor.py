@@ -224,7 +224,9 @@ def record(found: Mapping[RaceWeekend, tuple[Finding, ...]], watched: Watched) -
             of_drift = [finding for finding in each if finding.kind in drifts.KINDS]
             others = [finding for finding in each if finding.kind not in drifts.KINDS]
             finding_log.record(store, origin, findings.frame(others))
-            origin = replace(origin, replay=drifts.is_replay(watched.history, weekend))
+            origin = replace(
+                origin, replay=drifts.is_replay(watched.history, weekend, watched.settings)
+            )
             finding_log.record(store, origin, findings.frame(of_drift))
             looks = watched.drift.looks(weekend)
             if looks:

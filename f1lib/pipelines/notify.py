@@ -133,13 +133,16 @@ def deliver_now(settings: Settings, *, now: datetime) -> None:
 
 
 def scene(settings: Settings, *, simulated: bool, replay: bool) -> Scene:
-    """Where something happens: in a notebook run its report is where more is said."""
+    """Where something happens: in a notebook run its report is where more is said.
+
+    With settings of a replay it is one, whatever `replay` says.
+    """
     report = ""
     if settings.run_folder is not None:
         folder = run_folder.place_of(settings.run_folder)
         if folder.is_relative_to(settings.home):
             report = f"{folder.relative_to(settings.home)}/report.html"
-    return Scene(simulated, replay, report)
+    return Scene(simulated, replay or settings.is_replay, report)
 
 
 def send_test(settings: Settings, *, now: datetime) -> None:

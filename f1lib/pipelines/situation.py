@@ -1,6 +1,5 @@
 """Situation: where a home stands after a weekend, on the data and under the policy in force."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +7,7 @@ import pandas as pd
 
 from f1lib.evaluation.levels import HEADLINE_CUTOFF
 from f1lib.pipelines import decide, policies, promote
+from f1lib.pipelines.catch_up import Say
 from f1lib.registry import aliases, artifacts, versions
 from f1lib.registry.manifest import Manifest
 from f1lib.settings import Settings
@@ -15,8 +15,6 @@ from f1lib.store import connection, decision_log, score_log
 from f1lib.store.decision_log import Decision
 from f1lib.tables.history import History
 from f1lib.weekend import RaceWeekend, Stage
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,7 @@ class Case(StrEnum):
     FIRST = "first"  # nobody reigns: the recipe against the frozen baselines
     RECIPE = "recipe"  # two recipes, both refit before each race
     PATCH = "patch"  # the champion as it is against its recipe refit before each race
-    FEATURES = (
-        "features"  # so too, by the rules of a recipe: it has other columns than the champion
-    )
+    FEATURES = "features"  # so too by a recipe's rules, where the columns are others
     NOBODY = "nobody"  # nobody challenges
 
     @property

@@ -5,13 +5,17 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from typer.testing import CliRunner
 
-from f1lib.errors import ConfigurationError
+from f1lib.cli import app
+from f1lib.cli.replay import Asked
+from f1lib.errors import ConfigurationError, UnderWayError
 from f1lib.pipelines import ingest, replay
-from f1lib.pipelines.replay import Policy, Replay
+from f1lib.pipelines.replayed import Policy, Replay
 from f1lib.registry import versions
+from f1lib.runner import lock
 from f1lib.settings import Settings
-from f1lib.store import connection, outbox
+from f1lib.store import connection, decision_log, outbox
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SEASON = 2025  # four rounds of it are known
@@ -75,6 +79,9 @@ def test_nothing_live_is_touched_and_nobody_is_told(settings: Settings, both: Re
     home = settings.home / "replays" / str(SEASON) / "weekly"
     with connection.reading(f"sqlite:///{home / 'store.sqlite'}") as store:
         assert outbox.written(store) == []
+        made = decision_log.made(store, simulated=True)
+    assert {each.kind for each in made} == {"retraining", "promotion"}
+    assert all(each.origin.replay for each in made)
     kept = json.loads((home.parent / "replay.json").read_text())
     assert len(kept["decisions"]) == len(both.decisions)
 
@@ -82,3 +89,37 @@ def test_nothing_live_is_touched_and_nobody_is_told(settings: Settings, both: Re
 def test_a_season_without_a_result_is_refused_with_those_there_are(settings: Settings) -> None:
     with pytest.raises(ConfigurationError, match="No race of 1999 has a result"):
         replay.replay(1999, settings, say=lambda _: None)
+
+
+def test_a_season_that_somebody_else_replays_is_left_alone(settings: Settings) -> None:
+    place = settings.home / "replays" / str(SEASON) / ".lock"
+    with lock.held(place, "process 1"), pytest.raises(UnderWayError, match="by process 1"):
+        walk(settings, Policy.NEVER)
+
+
+def test_a_policy_that_is_not_there_is_refused_before_anything_is_emptied(
+    settings: Settings,
+) -> None:
+    unknown = settings.model_copy(update={"policy": "nobodys"})
+    with pytest.raises(ConfigurationError, match="nobodys"):
+        walk(unknown, Policy.NEVER)
+
+
+def test_every_policy_can_be_asked_for() -> None:
+    assert list(Asked) == ["all", *Policy]
+
+
+@pytest.mark.slow
+def test_the_command_says_what_the_verb_came_to(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("F1LIB_HOME", str(settings.home))
+    monkeypatch.setenv("F1LIB_KNOWN_THROUGH", settings.known_through)
+    done = CliRunner().invoke(app.app, ["replay", "--policy", "never", "--json"])
+    assert done.exit_code == 0, done.output
+    kept = (settings.home / "replays" / str(SEASON) / "replay.json").read_text()
+    assert json.loads(done.stdout) == json.loads(kept)
+    (told,) = json.loads(done.stdout)["policies"]
+    values = [row["value"] for row in json.loads(kept)["rounds"]]
+    assert told["rounds"] == len(values) == 4
+    assert told["winner_log_loss"] == pytest.approx(sum(values) / 4)

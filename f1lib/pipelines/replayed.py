@@ -1,0 +1,187 @@
+"""What a replay came to: decisions, alerts and forecasts of a season under each policy, compared.
+
+Nothing here walks or opens a file.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+import pandas as pd
+
+from f1lib.errors import InsufficientHistoryError
+from f1lib.evaluation import comparison
+from f1lib.models.two_stage import TwoStage
+from f1lib.monitoring.findings import Finding, episodes
+from f1lib.pipelines.promote import Outcome
+from f1lib.weekend import Cutoff, RaceWeekend, Stage
+
+METRIC = "winner_log_loss"
+
+
+class Policy(StrEnum):
+    """What is done after a round; `never` is what the others are measured against."""
+
+    TRIGGERED = "triggered"  # train when a finding says so, promote by the rule
+    NEVER = "never"
+    ALWAYS = "always"  # train after each round, and put it in use without comparing
+    WEEKLY = "weekly"  # train on schedule, promote by the rule
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided after a round under one policy; empty where there was nothing.
+
+    `champion` forecast the round; `version` was trained after it, and `promotion` became of it.
+    """
+
+    weekend: str
+    policy: str
+    champion: str
+    outcome: str
+    trigger: str
+    reason: str
+    version: str = ""
+    promotion: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert that lasted from `first` to `last`; `answered` names the round after which a
+    version was promoted, empty where none was."""
+
+    policy: str
+    rule: str
+    subject: str
+    first: str
+    last: str
+    answered: str
+    rounds_later: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """A season under one policy. `scores` are those of champion and baselines, a row a round."""
+
+    policy: Policy
+    decisions: tuple[Decision, ...]
+    alerts: tuple[Alert, ...]
+    rollbacks: int
+    scores: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A season under several policies.
+
+    `rounds` has weekend, policy and the champion's winner log loss before the race (nats).
+    `worth` has a row for each policy beside `never`: how many nats a race it gained on it, with a
+    95 % interval over `n_races`; it is empty where `never` was not replayed.
+    """
+
+    season: int
+    snapshot: str
+    simulated: bool
+    walked: tuple[Walked, ...]
+    rounds: pd.DataFrame
+    worth: pd.DataFrame
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """Every decision, by policy and round."""
+        return tuple(each for one in self.walked for each in one.decisions)
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """A row for each policy: what it did, and how good its forecasts were."""
+        losses = dict(iter(self.rounds.groupby("policy")["value"]))
+        return pd.DataFrame(
+            [
+                {
+                    "policy": each.policy.value,
+                    "rounds": len(losses[each.policy.value]),
+                    METRIC: float(losses[each.policy.value].mean()),
+                    "alerts": len(each.alerts),
+                    "retrainings": sum(bool(one.version) for one in each.decisions),
+                    "promotions": sum(one.promotion == Outcome.PROMOTED for one in each.decisions),
+                    "rollbacks": each.rollbacks,
+                }
+                for each in self.walked
+            ]
+        )
+
+
+def compared(season: int, snapshot: str, walked: Sequence[Walked], *, simulated: bool) -> Replay:
+    """What a season came to under each policy, beside `never`."""
+    rounds = pd.concat([_of_rounds(each) for each in walked], ignore_index=True)
+    return Replay(season, snapshot, simulated, tuple(walked), rounds, _worth(walked))
+
+
+def plain(found: Replay) -> dict[str, object]:
+    """A replay as JSON has it."""
+    return {
+        "season": found.season,
+        "simulated": found.simulated,
+        "snapshot": found.snapshot,
+        "policies": found.summary.to_dict("records"),
+        "worth": found.worth.to_dict("records"),
+        "alerts": [asdict(alert) for each in found.walked for alert in each.alerts],
+        "decisions": [asdict(each) for each in found.decisions],
+        "rounds": found.rounds.to_dict("records"),
+    }
+
+
+def alerts(
+    policy: Policy,
+    raced: Sequence[RaceWeekend],
+    found: Mapping[RaceWeekend, tuple[Finding, ...]],
+    decisions: Sequence[Decision],
+) -> tuple[Alert, ...]:
+    """Each alert once, and how many rounds after it began a version was promoted."""
+    places = {str(weekend): place for place, weekend in enumerate(raced)}
+    moved = [each.weekend for each in decisions if each.promotion == Outcome.PROMOTED]
+    told = []
+    for each in episodes(found):
+        answered = next((one for one in moved if one >= str(each.first)), "")
+        later = places[answered] - places[str(each.first)] if answered else None
+        told.append(
+            Alert(
+                policy.value, each.finding.rule, each.finding.subject, str(each.first),
+                str(each.last), answered, later,
+            )
+        )  # fmt: skip
+    return tuple(told)
+
+
+def _before_race(walked: Walked) -> pd.DataFrame:
+    """The champion's scores before each race, one voice a round."""
+    rows = walked.scores
+    mine = rows[(rows["model"] == TwoStage.name) & (rows["cutoff"] == Cutoff.BEFORE_RACE)]
+    spoke = {each.weekend: each.champion for each in walked.decisions}
+    return mine[mine["model_version"] == mine["weekend"].map(spoke)].reset_index(drop=True)
+
+
+def _of_rounds(walked: Walked) -> pd.DataFrame:
+    rows = _before_race(walked)
+    rows = rows[(rows["stage"] == Stage.RACE) & (rows["metric"] == METRIC)]
+    if rows.empty:
+        raise InsufficientHistoryError(f"No round was scored under policy {walked.policy}.")
+    kept = rows[["weekend", "model_version", "metric", "value"]]
+    return kept.assign(policy=walked.policy.value).reset_index(drop=True)
+
+
+def _worth(walked: Sequence[Walked]) -> pd.DataFrame:
+    """What each policy gained on `never`, race by race."""
+    columns = ["policy", "difference", "low", "high", "p_value_better", "n_races"]
+    frozen = [each for each in walked if each.policy is Policy.NEVER]
+    rows = []
+    for each in walked:
+        if not frozen or each.policy is Policy.NEVER:
+            continue
+        table = comparison.table(
+            _before_race(each), _before_race(frozen[0]),
+            names=(each.policy.value, Policy.NEVER.value), metrics=(METRIC,),
+        )  # fmt: skip
+        mine = table[table["stage"] == Stage.RACE].iloc[0]
+        rows.append({"policy": each.policy.value, **{name: mine[name] for name in columns[1:]}})
+    return pd.DataFrame(rows, columns=columns)
