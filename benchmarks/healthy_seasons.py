@@ -67,6 +67,7 @@ def looked(history, material, rows, rounds, own, policy: WatchPolicy) -> Found: 
         material, rounds, cutoffs, [type(each) for each in baselines.frozen()]
     )
     both = backtest.Backtest.stacked([champion, frozen])
+    scores = both.scores.assign(model_version="1.0.0")
     said = champion.of(TwoStage.name, HEADLINE_CUTOFF[Stage.RACE]).probabilities
     p, won = probabilities.of_first(said[said["stage"] == Stage.RACE])
     races = history["races"]
@@ -78,7 +79,7 @@ def looked(history, material, rows, rounds, own, policy: WatchPolicy) -> Found: 
     return {
         weekend: (
             *watch.findings(
-                both.scores, Said(tuple(rounds), p, won), policy, weekend,
+                scores, Said(tuple(rounds), p, won), policy, weekend,
                 model=TwoStage.name, version="1.0.0",
             ),
             *moved.findings(weekend),

@@ -38,6 +38,7 @@ FROM_FINDINGS = {
     Trigger.DRIFT: Kind.DRIFT,
     Trigger.NEW_CONDITIONS: Kind.NEW_CONDITIONS,
 }
+OF_FORECASTS = {Trigger.PERFORMANCE, Trigger.CALIBRATION}
 FRESHNESS = "data_quality.freshness"
 Whole = Annotated[int, Field(ge=0)]
 FIGURES = ("value", "threshold", "low", "high", "p", "n")
@@ -48,7 +49,9 @@ class RetrainingPolicy:
     """When a challenger is trained. A trigger that is False never fires.
 
     `cool_down_rounds` is how many rounds have to be raced since the last training before findings
-    set off another; `scheduled_days` how old the last training has to be for the schedule;
+    set off another; `own_rounds` how many settled rounds the champion has to have forecast itself
+    before performance and calibration do: what is held against its earlier patches led to it.
+    `scheduled_days` is how old the last training has to be for the schedule;
     `shadow_evaluations` how many evaluations in a row a feature has to be on watch for a
     challenger in shadow (0: never).
     """
@@ -59,6 +62,7 @@ class RetrainingPolicy:
     new_conditions: bool = True
     scheduled: bool = True
     cool_down_rounds: Whole = 3
+    own_rounds: Whole = 8
     scheduled_days: Whole = 7
     shadow_evaluations: Whole = 5
 
@@ -68,7 +72,8 @@ class Standing:
     """The champion and the calendar after a round.
 
     `newest` is the version trained last, champion or not, and `trained_at` when that was, in the
-    time that counts as the present; `new_races` counts races with a result after what it has seen.
+    time that counts as the present; `new_races` counts races with a result after what it has seen,
+    `own_rounds` the settled rounds that the champion has forecast itself.
     `pre_season` is True from the last race of a season to the first of the next.
     """
 
@@ -76,6 +81,7 @@ class Standing:
     now: datetime
     trained_at: datetime
     new_races: int
+    own_rounds: int
     pre_season: bool = False
 
 
@@ -127,7 +133,11 @@ def decided(
     if its rule fired. `force` trains on stale data and within the cool-down. Without a new race
     there is nothing to learn, and only a person may ask for it (with another recipe, say).
     """
-    rules = (*_from_findings(findings, policy), _scheduled(standing, policy), _manual(asked))
+    rules = (
+        *_from_findings(findings, standing, policy),
+        _scheduled(standing, policy),
+        _manual(asked),
+    )
     stale = [each for each in findings if each.rule == FRESHNESS and each.alert]
     fired = [rule for rule in rules if rule.fired and asked in {None, rule.trigger}]
     cooling = not force and standing.new_races < policy.cool_down_rounds
@@ -155,22 +165,34 @@ def decided(
     return RetrainingDecision(outcome, trigger, reason, rules)
 
 
-def _from_findings(findings: Sequence[Finding], policy: RetrainingPolicy) -> list[Rule]:
+def _from_findings(
+    findings: Sequence[Finding], standing: Standing, policy: RetrainingPolicy
+) -> list[Rule]:
     """A rule for each finding that can set off a training, and one for a kind without any."""
     rules = []
     for trigger, kind in FROM_FINDINGS.items():
-        on = bool(getattr(policy, trigger))
+        deaf = _deaf(trigger, standing, policy)
         mine = [each for each in findings if each.kind is kind]
         if not mine:
             rules.append(Rule(trigger, kind, fired=False, reason="Nothing was evaluated."))
         for each in sorted(mine, key=lambda finding: not finding.alert):
-            reason = (
-                each.reason if on else f"The policy does not listen to {trigger}. {each.reason}"
-            )
+            reason = f"{deaf} {each.reason}" if deaf else each.reason
             figures = {name: getattr(each, name) for name in FIGURES}
             name = f"{each.rule} ({each.subject})"
-            rules.append(Rule(trigger, name, each.alert and on, reason, **figures))
+            rules.append(Rule(trigger, name, each.alert and not deaf, reason, **figures))
     return rules
+
+
+def _deaf(trigger: Trigger, standing: Standing, policy: RetrainingPolicy) -> str:
+    """Why findings of a trigger set off nothing now; empty if they do."""
+    if not getattr(policy, trigger):
+        return f"The policy does not listen to {trigger}."
+    if trigger in OF_FORECASTS and standing.own_rounds < policy.own_rounds:
+        return (
+            f"The champion has forecast {standing.own_rounds} settled rounds itself, and "
+            f"{policy.own_rounds} are needed before {trigger} sets off another training."
+        )
+    return ""
 
 
 def _scheduled(standing: Standing, policy: RetrainingPolicy) -> Rule:

@@ -54,11 +54,14 @@ def findings(
 ) -> tuple[Finding, ...]:
     """What the rules of `policy` find after `weekend`, and whether its winner surprised.
 
-    `scores` is long (weekend, stage, cutoff, model, metric, value) and holds one voice a round:
-    the champion `model` and the baselines. Rounds after `weekend` are not looked at.
+    `scores` is long (weekend, stage, cutoff, model, model_version, metric, value) and holds one
+    voice a round: the champion `model`, or an earlier patch of it, and the baselines. Rounds after
+    `weekend` are not looked at, nor those of the earlier patches where `judged_on` leaves them out.
     """
     past = scores[scores["weekend"] <= str(weekend)]
-    known = said.only([each <= weekend for each in said.weekends])
+    judged = judged_on(past, model, version, policy)
+    past = past[past["weekend"].isin(judged)]
+    known = said.only([str(each) in judged for each in said.weekends])
     found = [
         _winner_concordance(past, known, policy, model),
         _order_concordance(past, policy, model),
@@ -68,6 +71,18 @@ def findings(
         _surprise(known, weekend),
     ]
     return tuple(replace(each, model_version=version) for each in found if each is not None)
+
+
+def judged_on(scores: pd.DataFrame, model: str, version: str, policy: WatchPolicy) -> set[str]:
+    """The weekends in `scores` on which the rules judge a champion.
+
+    Its own once there are as many as the rules need; before that also those of earlier patches:
+    a recipe that fails goes on to fail when it has been fitted anew.
+    """
+    cutoff = HEADLINE_CUTOFF[Stage.RACE]
+    mine = scores[(scores["model"] == model) & (scores["model_version"] == version)]
+    own = set(mine.loc[mine["cutoff"] == cutoff, "weekend"])
+    return own if len(own) >= policy.rounds else set(scores["weekend"])
 
 
 def season_p_values(said: Said, *, first: int = 1, draws: int = DRAWS, seed: int = 0) -> FloatArray:

@@ -11,7 +11,7 @@ import pandas as pd
 from f1lib.evaluation import levels
 from f1lib.evaluation.levels import HEADLINE_CUTOFF
 from f1lib.models import baselines
-from f1lib.monitoring import anomalies, cusum, healthy, moved, slices, trend, windows
+from f1lib.monitoring import anomalies, cusum, healthy, moved, slices, trend, watch, windows
 from f1lib.monitoring.anomalies import Surprises
 from f1lib.monitoring.drift import healthy as drift_healthy
 from f1lib.monitoring.healthy import Pool
@@ -22,7 +22,7 @@ from f1lib.pipelines import drift as drifts
 from f1lib.pipelines import ingest, policies, settled
 from f1lib.pipelines import monitor as monitors
 from f1lib.pipelines.monitor import Monitoring
-from f1lib.pipelines.settled import Round
+from f1lib.pipelines.settled import Round, Speakers
 from f1lib.registry.manifest import Manifest
 from f1lib.settings import Settings
 from f1lib.store import connection, score_log
@@ -129,7 +129,7 @@ def scores_of(
     """Scores of one voice a round, `version`'s or an earlier version's, and of the baselines."""
     with connection.reading(settings.store_address) as store:
         standing = score_log.current(store, simulated=simulated, last=last)
-    return settled.one_voice(standing, version, former=True)
+    return settled.one_voice(standing, version, speakers=Speakers.ANYBODY)
 
 
 def forecasts(holder: Manifest, weekends: Collection[RaceWeekend], settings: Settings) -> Models:
@@ -141,7 +141,7 @@ def forecasts(holder: Manifest, weekends: Collection[RaceWeekend], settings: Set
             each.weekend: each
             for each in settled.rounds(
                 settings, Stage.RACE, cutoff, model=model, version=version,
-                simulated=holder.simulated, weekends=weekends, former=bool(version),
+                simulated=holder.simulated, weekends=weekends, speakers=Speakers.ANYBODY,
             )
         }
         for model, version in speakers.items()
@@ -178,9 +178,12 @@ def _trends(scores: pd.DataFrame, model: str) -> pd.DataFrame:
 
 def _cusum(review: Monitoring) -> pd.DataFrame:
     """weekend, value: Page's sum over the champion's own rounds; no rows if the rule is off."""
+    name = review.champion.name
+    judged = watch.judged_on(review.rounds, name, str(review.champion.version), review.policy)
     pairs = levels.beside_baseline(
-        review.rounds, review.champion.name, "winner_log_loss", HEADLINE_CUTOFF[Stage.RACE]
-    ).sort_values("weekend")
+        review.rounds[review.rounds["weekend"].isin(judged)],
+        name, "winner_log_loss", HEADLINE_CUTOFF[Stage.RACE],
+    ).sort_values("weekend")  # fmt: skip
     if review.policy.cusum_allowance is None:
         pairs = pairs.head(0)
     losses = (pairs["model"] - pairs["baseline"]).to_numpy(dtype=float)

@@ -68,7 +68,7 @@ def decide(
     history = ingest.known(settings)
     review = monitors.monitor(weekend, settings, now=now, dry_run=dry_run)
     policy = policies.retraining_policy(settings)
-    standing = _standing(weekend, history, settings, now)
+    standing = _standing(weekend, review, history, settings, now)
     decision = retraining.decided(review.findings, standing, policy, asked=asked, force=force)
     found = Decided(weekend, review, policy, standing, decision)
     if dry_run:
@@ -126,7 +126,11 @@ def _read(row: decision_log.Decision) -> RetrainingDecision:
 
 
 def _standing(
-    weekend: RaceWeekend, history: History, settings: Settings, now: datetime
+    weekend: RaceWeekend,
+    review: Monitoring,
+    history: History,
+    settings: Settings,
+    now: datetime,
 ) -> Standing:
     """How far the version trained last has seen, and where in the season `weekend` stands."""
     newest = max(
@@ -141,6 +145,7 @@ def _standing(
         now=now,
         trained_at=newest.trained_at,
         new_races=sum(each > newest.trained_through for each in raced),
+        own_rounds=review.own_rounds,
         pre_season=str(weekend) == season.max(),
     )
 

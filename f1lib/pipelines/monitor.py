@@ -20,6 +20,7 @@ from f1lib.pipelines import drift as drifts
 from f1lib.pipelines import ingest, notify, policies, quality, settled
 from f1lib.pipelines.ingest import facts_of
 from f1lib.pipelines.predict import Champion, champion
+from f1lib.pipelines.settled import Speakers
 from f1lib.registry.manifest import Manifest
 from f1lib.scoring import calibration
 from f1lib.scoring.calibration import NullTest, Slope
@@ -35,7 +36,9 @@ class Monitoring:
     """How the champion did up to and with `weekend`.
 
     `findings` are those of `policy`, the policy in force: alerts first, then what fired.
-    `rounds` is long: weekend, stage, cutoff, model, metric, value, for champion and baselines.
+    `rounds` is long: weekend, stage, cutoff, model, metric, value, for champion and baselines; on
+    rounds it has not forecast an earlier patch of it stands for the champion. `own_rounds` counts
+    the settled rounds that it has forecast itself.
     `winners` has a row per settled race: winner, its probability, the favourite and its.
     """
 
@@ -46,6 +49,7 @@ class Monitoring:
     replay: bool
     policy: WatchPolicy
     findings: tuple[Finding, ...]
+    own_rounds: int
     this_round: Measured
     recent: Measured
     season: Measured
@@ -65,6 +69,7 @@ def provenance(review: Monitoring) -> dict[str, object]:
         "model_version": str(review.champion.version),
         "trained_through": str(review.champion.trained_through),
         "policy": f"{review.policy.name} {review.policy.sha256[:12]}",
+        "own_rounds": review.own_rounds,
         "recent_window": str(review.recent.window),
         "season_window": str(review.season.window),
     }
@@ -121,19 +126,20 @@ def monitor(
     """
     watched, made = opened(weekend, weekend, settings, now)
     history, holder, rounds = watched.history, watched.champion, watched.rounds
-    settled_rounds = settled_by(holder, rounds)
-    if weekend not in settled_rounds:
+    own = settled_by(holder, rounds)
+    if weekend not in own:
         raise InsufficientHistoryError(
             f"No settled race forecast of champion {holder.version} for {weekend} "
-            f"(before the race): there are {len(settled_rounds)} settled rounds before it. "
+            f"(before the race): there are {len(own)} settled rounds before it. "
             f"Run `f1lib predict --weekend {weekend}`, then `f1lib settle --weekend {weekend}`.",
             weekend=str(weekend),
         )
     found = looked(watched)
     if not dry_run:
         record({weekend: found}, watched)
-    season = windows.season_to_date(weekend, settled_rounds)
-    recent = windows.ending_with(weekend, settled_rounds)
+    spoken = _spoken_of(rounds, holder)
+    season = windows.season_to_date(weekend, spoken)
+    recent = windows.ending_with(weekend, spoken)
     of_season = [each for each in made if each.weekend in season.weekends]
     p, won = settled.came_true(of_season)
     return Monitoring(
@@ -144,6 +150,7 @@ def monitor(
         replay=_is_replay(rounds, weekend, holder),
         policy=watched.policy,
         findings=found,
+        own_rounds=len(own),
         this_round=performance.measured(
             rounds, Window(f"round {weekend}", (weekend,)), holder.model.name
         ),
@@ -167,22 +174,28 @@ def opened(
     policy = policies.watch_policy(settings)
     with connection.reading(settings.store_address) as store:
         standing = score_log.current(store, simulated=simulated, last=last)
-    rounds = settled.one_voice(standing, holder.version)
-    before = settled_by(holder, rounds)
+    rounds = settled.one_voice(standing, holder.version, speakers=Speakers.RECIPE)
+    before = _spoken_of(rounds, holder)
     longest = max(policy.rounds, policy.drift_window)
     earliest = windows.ending_with(first, before, longest).weekends[:1]
     made = settled.rounds(
         settings, Stage.RACE, HEADLINE_CUTOFF[Stage.RACE], model=holder.model.name,
-        version=holder.version, simulated=simulated,
+        version=holder.version, simulated=simulated, speakers=Speakers.RECIPE,
         weekends={w for w in before if w.season >= first.season or w >= earliest[0]},
     )  # fmt: skip
     said = Said(tuple(each.weekend for each in made), *settled.came_true(made))
-    moved = drifts.opened(history, holder, policy, settings, made)
+    own = [each for each in made if each.version == holder.version]
+    moved = drifts.opened(history, holder, policy, settings, own)
     return Watched(last, history, holder, policy, rounds, said, moved, settings, now), made
 
 
 def settled_by(holder: Champion, rounds: pd.DataFrame) -> list[RaceWeekend]:
-    """The rounds of which the champion's race forecast is settled, in calendar order."""
+    """The rounds of which the champion's own race forecast is settled, in calendar order."""
+    return _spoken_of(rounds[rounds["model_version"] == holder.version], holder)
+
+
+def _spoken_of(rounds: pd.DataFrame, holder: Champion) -> list[RaceWeekend]:
+    """The rounds of which a race forecast of the champion's kind is settled, in calendar order."""
     mine = (rounds["model"] == holder.model.name) & (
         rounds["cutoff"] == HEADLINE_CUTOFF[Stage.RACE]
     )

@@ -16,6 +16,7 @@ from f1lib.pipelines import ingest, policies, settled
 from f1lib.pipelines import recipe as recipes
 from f1lib.pipelines.ingest import facts_of
 from f1lib.pipelines.predict import champion
+from f1lib.pipelines.settled import Speakers
 from f1lib.settings import Settings
 from f1lib.store import connection, drift_log, finding_log, score_log
 from f1lib.tables.history import History, Snapshot
@@ -72,7 +73,7 @@ def season_history(
             store, simulated=simulated, policy_sha256=policy.sha256, metric="kl",
             first=first, last=weekend,
         )  # fmt: skip
-    scores = settled.one_voice(standing, holder.version, former=True)
+    scores = settled.one_voice(standing, holder.version, speakers=Speakers.ANYBODY)
     name = holder.model.name
     judged = (scores["stage"] == Stage.RACE) & (scores["cutoff"] == HEADLINE_CUTOFF[Stage.RACE])
     mine = scores[judged & (scores["model"] == name)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,23 @@ from f1lib.versions import ModelVersion
 from f1lib.weekend import Cutoff, RaceWeekend, Stage
 
 WINNER_COLUMNS = ("weekend", "race", "winner", "p_winner", "favourite", "p_favourite")
+
+
+class Speakers(Enum):
+    """Whose forecasts count beside a version's own, on rounds on which it said nothing itself."""
+
+    ITSELF = "nobody's"
+    RECIPE = "its earlier patches'"  # the same recipe, fitted on fewer races
+    ANYBODY = "any version's"
+
+    def include(self, name: str, version: str) -> bool:
+        """Whether what `name` said counts for `version`; the baselines ("") always do."""
+        if name in {version, ""} or self is Speakers.ANYBODY:
+            return True
+        if self is Speakers.ITSELF or not version:
+            return False
+        said, of = ModelVersion.parse(name), ModelVersion.parse(version)
+        return (said.major, said.minor) == (of.major, of.minor) and said.patch < of.patch
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +60,22 @@ class Round:
         return float(rows.loc[rows["driver"] == self.winner, "p_first"].sum())
 
 
-def one_voice(standing: pd.DataFrame, version: str, *, former: bool = False) -> pd.DataFrame:
+def one_voice(
+    standing: pd.DataFrame, version: str, *, speakers: Speakers = Speakers.ITSELF
+) -> pd.DataFrame:
     """Scores of this champion and of the baselines; what was said in time before a replay.
 
-    With `former` also what other versions of the model said of rounds on which this one said
-    nothing, the newest first. `standing` has score_log.SCORE_COLUMNS.
+    Also those of its earlier patches on rounds on which it said nothing, the newest first; or, of
+    anybody, whatever was said in time before any replay. `standing` has score_log.SCORE_COLUMNS.
     """
     names = standing["model_version"]
-    mine = standing if former else standing[names.isin([version, ""])]
+    counted = [name for name in names.unique() if speakers.include(name, version)]
+    mine = standing[names.isin(counted)]
     rank = {name: _age(name, version) for name in mine["model_version"].unique()}
     places = {name: place for place, name in enumerate(sorted(rank, key=lambda name: rank[name]))}
     age = mine["model_version"].map(places)
-    mine = mine.assign(age=age).sort_values(["replay", "age"], kind="stable").drop(columns="age")
+    order = ["replay", "age"] if speakers is Speakers.ANYBODY else ["age", "replay"]
+    mine = mine.assign(age=age).sort_values(order, kind="stable").drop(columns="age")
     return mine.drop_duplicates(
         ["weekend", "stage", "cutoff", "model", "metric"], ignore_index=True
     ).sort_values(["weekend", "stage", "cutoff", "model", "metric"], ignore_index=True)
@@ -67,6 +89,11 @@ def _age(name: str, version: str) -> tuple[int, ...]:
     return (1, -found.major, -found.minor, -found.patch)
 
 
+def _rank(said: Prediction, version: str, speakers: Speakers) -> tuple[object, ...]:
+    age = _age(said.model_version, version)
+    return (said.replay, age) if speakers is Speakers.ANYBODY else (age, said.replay)
+
+
 def rounds(
     settings: Settings,
     stage: Stage,
@@ -77,7 +104,7 @@ def rounds(
     simulated: bool,
     weekends: Collection[RaceWeekend] | None = None,
     before: RaceWeekend | None = None,
-    former: bool = False,
+    speakers: Speakers = Speakers.ITSELF,
 ) -> list[Round]:
     """What `model` said of `stage` at `cutoff`, where the outcome is known, in calendar order.
 
@@ -100,8 +127,8 @@ def rounds(
             )
         ]  # fmt: skip
     chosen: dict[RaceWeekend, Prediction] = {}
-    for said in sorted(made, key=lambda each: (each.replay, _age(each.model_version, version))):
-        if former or said.model_version == version:
+    for said in sorted(made, key=lambda each: _rank(each, version, speakers)):
+        if speakers.include(said.model_version, version):
             chosen.setdefault(said.weekend, said)
     return [
         Round(weekend, said.model_version, said.forecast, happened[weekend])

@@ -11,6 +11,7 @@ from f1lib.monitoring.performance import Measured
 from f1lib.monitoring.windows import ROUNDS, Window
 from f1lib.pipelines import settled
 from f1lib.pipelines.predict import Champion
+from f1lib.pipelines.settled import Speakers
 from f1lib.scoring import precedents, reliability
 from f1lib.scoring.reliability import PLACES
 from f1lib.settings import Settings
@@ -55,12 +56,12 @@ def track_record(
     with connection.reading(settings.store_address) as store:
         standing = score_log.current(store, simulated=simulated, last=weekend)
     scores = settled.one_voice(
-        standing[standing["weekend"] < str(weekend)], holder.version, former=True
+        standing[standing["weekend"] < str(weekend)], holder.version, speakers=Speakers.ANYBODY
     )
     of = {
         stage: settled.rounds(
             settings, stage, cutoff, model=name, version=holder.version, simulated=simulated,
-            before=weekend, former=True,
+            before=weekend, speakers=Speakers.ANYBODY,
         )
         for stage, cutoff in cutoffs.items()
     }  # fmt: skip

@@ -12,6 +12,7 @@ from f1lib.evaluation.levels import HEADLINE_CUTOFF
 from f1lib.notify import events
 from f1lib.notify.events import Event, Scene
 from f1lib.pipelines import ingest, notify, settled, status
+from f1lib.pipelines.settled import Speakers
 from f1lib.registry import aliases
 from f1lib.reports import numbers
 from f1lib.settings import Settings
@@ -73,18 +74,18 @@ def _scores(
     *,
     simulated: bool,
 ) -> list[Rule]:
-    """The champion's headline scores of the rounds of the week, as they stand."""
+    """Headline scores of what was said of the rounds of the week, as they stand."""
     if not raced or champion is None:
         return []
     found = score_log.current(
         store, simulated=simulated, replay=False, first=min(raced), last=max(raced)
     )
-    mine = settled.one_voice(found, str(champion))
+    mine = settled.one_voice(found, str(champion), speakers=Speakers.ANYBODY)
     wanted = pd.concat(
         [mine[(mine["stage"] == stage) & (mine["cutoff"] == cutoff)]
          for stage, cutoff in HEADLINE_CUTOFF.items()]
     )  # fmt: skip
-    wanted = wanted[(wanted["model_version"] == str(champion)) & wanted["metric"].isin(SHOWN)]
+    wanted = wanted[(wanted["model_version"] != "") & wanted["metric"].isin(SHOWN)]
     columns = (wanted[name].tolist() for name in ("weekend", "metric", "value", "n"))
     return [
         Rule(f"{weekend} {metric}", value, None, n, fired=False)
@@ -96,7 +97,11 @@ def _raced(raced: Sequence[RaceWeekend], history: History, rules: Sequence[Rule]
     if not raced:
         return "No race was run."
     names = numbers.listed([f"{each} ({history.race(each)['name']})" for each in raced])
-    said = "the champion's scores are below" if rules else "no live forecast of it is settled"
+    said = (
+        "the scores of the champion's forecast are below"
+        if rules
+        else "no live forecast of it is settled"
+    )
     return f"Raced was {names}; {said}."
 
 

@@ -23,6 +23,7 @@ import pytest
 from f1lib.pipelines import check, ingest, retrain
 from f1lib.pipelines.cycle_steps import STEPS
 from f1lib.settings import Settings
+from f1lib.sources.simulated import world
 from f1lib.store.schema import METADATA
 from f1lib.weekend import RaceWeekend, Stage
 
@@ -55,7 +56,7 @@ class Home:
         return Home(folder, self.weekend, self.coming, self.now)
 
     def started(self, said: Path, *words: str) -> "subprocess.Popen[bytes]":
-        own = {"F1LIB_HOME": str(self.folder), "F1LIB_KNOWN_THROUGH": str(self.weekend)}
+        own = {"F1LIB_HOME": str(self.folder)}
         with said.open("wb") as progress, said.with_suffix(".json").open("wb") as result:
             return subprocess.Popen(
                 [str(COMMAND), "cycle", "--now", self.now.isoformat(), "--json", *words],
@@ -91,16 +92,14 @@ class Home:
 
 @pytest.fixture(scope="module")
 def monday(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    invented = world.build(7, "stable", 3)
+    raced = sorted(RaceWeekend.parse(text) for text in invented.tables()["races"]["weekend"])
+    weekend, coming, first = raced[-3], raced[-2], raced[-2 - MISSED]
+    now = max(each.at for each in invented.publications(weekend)) + timedelta(days=1)
     settings = Settings(home=tmp_path_factory.mktemp("monday") / "home", f1db="")
-    world = ingest.World(7, "stable", 3)
-    clock = datetime.fromisoformat("2026-01-05T08:00+00:00")
-    ingest.simulate(settings, world, published=None, now=clock)
-    history = ingest.known(settings)
-    raced = history.completed()
-    weekend, coming = raced[-3], raced[-2]
-    first = raced[-2 - MISSED]
-    retrain.retrain(first, settings, now=history.starts_at(first, Stage.QUALIFYING))
-    now = history.starts_at(weekend, Stage.RACE) + timedelta(days=1)
+    ingest.simulate(settings, ingest.World(7, "stable", 3), published=now, now=now)
+    begun = ingest.known(settings).starts_at(first, Stage.QUALIFYING)
+    retrain.retrain(first, settings, now=begun)
     return Home(settings.home, weekend, coming, now)
 
 

@@ -3,6 +3,7 @@
 import math
 from typing import TYPE_CHECKING, Any
 
+from f1lib.evaluation.levels import HEADLINE_CUTOFF
 from f1lib.monitoring import anomalies, healthy
 from f1lib.monitoring import slices as slices_of
 from f1lib.monitoring import trend as trends_of
@@ -12,6 +13,7 @@ from f1lib.reports.monitoring_analysis.listings import OF_SCORES
 from f1lib.reports.numbers import counted, percent
 from f1lib.scoring.calibration import GATE_RACES
 from f1lib.scoring.scores import METRICS
+from f1lib.weekend import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +51,22 @@ def monitoring(window: "Window", row: "pd.Series[Any] | None") -> str:
     if row["p_value"] < 0.05:
         verdict = f"is {'better' if row['skill'] > 0 else 'worse'} than the baseline"
     return f"The champion {verdict}. {said} ({figures})."
+
+
+def speakers(rounds: "pd.DataFrame", model: str, version: str, window: "Window") -> str:
+    """Who forecast the rounds of the window: the champion itself, or earlier patches of it."""
+    inside = rounds[rounds["weekend"].isin([str(each) for each in window.weekends])]
+    mine = inside[(inside["model"] == model) & (inside["cutoff"] == HEADLINE_CUTOFF[Stage.RACE])]
+    of_rounds = mine.drop_duplicates("weekend")["model_version"]
+    own, n = int((of_rounds == version).sum()), len(of_rounds)
+    said = f"Of {counted(n, 'round')} looked at, champion {version} forecast"
+    if own == n:
+        return f"{said} all itself."
+    others = numbers.listed(sorted(set(of_rounds) - {version}))
+    return (
+        f"{said} {own} itself; on the others the same recipe fitted on fewer races ({others}) "
+        "speaks for it."
+    )
 
 
 def monitoring_conclusion(measured: "Measured", test: "NullTest | None") -> str:

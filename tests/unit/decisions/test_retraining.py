@@ -18,7 +18,7 @@ from f1lib.monitoring.findings import Finding
 
 NOW = datetime(2025, 9, 8, 12, tzinfo=UTC)
 POLICY = RetrainingPolicy()
-STANDING = Standing("1.0.0", NOW, NOW - timedelta(days=2), new_races=4)
+STANDING = Standing("1.0.0", NOW, NOW - timedelta(days=2), new_races=4, own_rounds=8)
 QUIET = Finding("performance.winner_concordance", "winner_concordance", "last 8 rounds", "quiet",
                 "0.95 over 8 rounds.", value=0.95, threshold=0.9, n=8)  # fmt: skip
 ALERT = replace(QUIET, status="fired", alert=True, value=0.8, reason="0.80 is below 0.90.")
@@ -48,6 +48,19 @@ def test_an_alert_of_each_kind_sets_off_a_retraining(trigger: Trigger) -> None:
     assert (decision.outcome, decision.trigger) == (Outcome.RETRAIN, trigger)
     fired = [rule for rule in decision.rules if rule.fired]
     assert [(rule.value, rule.threshold, rule.n) for rule in fired] == [(0.8, 0.9, 8)]
+
+
+@pytest.mark.parametrize("trigger", FROM_FINDINGS)
+def test_what_its_earlier_patches_did_sets_off_no_training_of_a_new_champion(
+    trigger: Trigger,
+) -> None:
+    decision = decide(of(trigger), standing=replace(STANDING, own_rounds=7))
+    of_forecasts = trigger in {Trigger.PERFORMANCE, Trigger.CALIBRATION}
+    assert decision.trains is not of_forecasts
+    (rule,) = [
+        each for each in decision.rules if each.rule.startswith(f"{FROM_FINDINGS[trigger]}.")
+    ]
+    assert ("has forecast 7 settled rounds itself, and 8 are needed" in rule.reason) is of_forecasts
 
 
 @pytest.mark.parametrize("trigger", FROM_FINDINGS)

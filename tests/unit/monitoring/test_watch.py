@@ -42,7 +42,8 @@ def long(n: int, **means: tuple[float, float]) -> pd.DataFrame:
                 for name, value in zip(names, known[metric], strict=True)
             ]
     columns = ["weekend", "stage", "cutoff", "model", "metric", "value"]
-    return pd.DataFrame(rows, columns=columns)
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.assign(model_version=frame["model"].map({"two_stage": "1.2.3"}).fillna(""))
 
 
 def said(n: int, seed: int = 0) -> Said:
@@ -133,6 +134,20 @@ def test_winners_that_the_model_thought_unlikely_are_an_alert_about_calibration(
     finding = found(long(16), outsiders)["calibration.log_loss"]
     assert finding.alert and finding.p < POLICY.alert_p
     assert finding.time_window == "season 2031"
+
+
+@pytest.mark.parametrize(("own", "fires"), [(3, True), (7, True), (8, False), (12, False)])
+def test_earlier_patches_count_until_the_champion_has_enough_rounds_of_its_own(
+    own: int, fires: bool
+) -> None:
+    scores = long(20, winner_concordance=(0.97, 0.9), winner_log_loss=(1.0, 1.35))
+    former = scores["weekend"] <= f"2031-{20 - own:02d}"
+    mine = scores["model"] == "two_stage"
+    scores.loc[mine & former, "model_version"] = "1.2.2"
+    scores.loc[mine & former & (scores["metric"] == "winner_log_loss"), "value"] = 5.0
+    cusum = found(scores, said(20))["performance.cusum"]
+    assert cusum.alert is fires
+    assert cusum.n == (20 if fires else own)
 
 
 def test_later_rounds_and_other_seasons_do_not_matter() -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from f1lib.pipelines import settle, settled
+from f1lib.pipelines.settled import Speakers
 from f1lib.predictions import Forecast
 from f1lib.store import connection, prediction_log
 from f1lib.weekend import Cutoff, RaceWeekend, Stage
@@ -30,7 +31,7 @@ def test_the_champions_own_forecast_said_in_time_speaks_for_a_round() -> None:
 
 
 def test_with_former_versions_the_newest_fills_the_gap() -> None:
-    found = settled.one_voice(STANDING, "1.0.0", former=True)
+    found = settled.one_voice(STANDING, "1.0.0", speakers=Speakers.ANYBODY)
     assert found.set_index(["weekend", "model"])["value"].to_dict() == {
         ("2025-01", "two_stage"): 2.0,
         ("2025-02", "two_stage"): 5.0,  # 0.10.0 is newer than 0.9.0
@@ -38,8 +39,22 @@ def test_with_former_versions_the_newest_fills_the_gap() -> None:
     }
 
 
+def test_before_its_own_time_an_earlier_patch_of_it_speaks_and_nobody_else() -> None:
+    earlier = STANDING.replace({"model_version": {"0.9.0": "1.0.1", "0.10.0": "1.1.0"}})
+    found = settled.one_voice(earlier, "1.0.2", speakers=Speakers.RECIPE)
+    assert found.set_index(["weekend", "model"])["model_version"].to_dict() == {
+        ("2025-01", "two_stage"): "1.0.1",
+        ("2025-02", "two_stage"): "1.0.1",
+        ("2025-02", "form_logit"): "",
+    }
+    own = STANDING.replace({"model_version": {"0.9.0": "0.10.1"}})  # 0.10.0 was in time, and late
+    own.loc[own["model_version"] == "0.10.1", "replay"] = True
+    found = settled.one_voice(own, "0.10.1", speakers=Speakers.RECIPE)
+    assert found.set_index("weekend")["value"].tolist() == [3.0, 6.0, 4.0]
+
+
 def test_of_no_scores_nobody_speaks() -> None:
-    assert settled.one_voice(STANDING.head(0), "1.0.0", former=True).empty
+    assert settled.one_voice(STANDING.head(0), "1.0.0", speakers=Speakers.ANYBODY).empty
 
 
 def a_round(number: int, p: list[float], order: list[str]) -> settled.Round:
@@ -108,7 +123,9 @@ def test_former_versions_speak_only_when_they_are_asked(home) -> None:
     weekend = home.weekends[0]
     ask = {"model": "two_stage", "version": "2.0.0", "simulated": True, "weekends": [weekend]}
     assert not settled.rounds(home.settings, Stage.RACE, Cutoff.BEFORE_RACE, **ask)
-    (former,) = settled.rounds(home.settings, Stage.RACE, Cutoff.BEFORE_RACE, former=True, **ask)
+    (former,) = settled.rounds(
+        home.settings, Stage.RACE, Cutoff.BEFORE_RACE, speakers=Speakers.ANYBODY, **ask
+    )
     assert former.version == "1.0.0"
 
 

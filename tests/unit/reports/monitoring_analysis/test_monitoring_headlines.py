@@ -30,6 +30,22 @@ def test_a_champion_worse_than_its_baseline_is_called_so() -> None:
     assert "\N{MINUS SIGN}20" in said
 
 
+def spoken(*versions: str) -> str:
+    rounds = pd.DataFrame(
+        [(str(weekend), "two_stage", "before_race", version)
+         for weekend, version in zip(window(8).weekends, versions, strict=True)],
+        columns=["weekend", "model", "cutoff", "model_version"],
+    )  # fmt: skip
+    return headlines.speakers(rounds, "two_stage", "1.0.2", window(8))
+
+
+def test_it_is_said_who_forecast_the_rounds_that_are_looked_at() -> None:
+    assert spoken(*["1.0.2"] * 8) == ("Of 8 rounds looked at, champion 1.0.2 forecast all itself.")
+    said = spoken("1.0.0", *["1.0.1"] * 4, *["1.0.2"] * 3)
+    assert "forecast 3 itself" in said
+    assert "(1.0.0 and 1.0.1) speaks for it" in said
+
+
 @pytest.mark.parametrize("skill", [0.2, -0.2, 0.0])
 def test_a_difference_that_chance_explains_is_no_verdict(skill: float) -> None:
     assert monitoring(skill=skill, p_value=0.05).startswith("The champion cannot be told from")
