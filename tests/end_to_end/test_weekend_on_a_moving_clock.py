@@ -1,8 +1,9 @@
 """One simulated weekend, session by session, through the real commands on a moving clock.
 
 The archive knows nothing of the weekend; everything is handed in with `f1lib submit` when it is
-published. On Monday the winner is disqualified. Every number that a command prints or a report
-shows is compared with the store.
+published. On Monday the winner is disqualified. Then the season is looked at, a rule asks for a
+challenger, the challenger becomes champion and is rolled back. Every number that a command prints,
+a report shows or a mail tells is compared with the store.
 """
 
 import json
@@ -27,8 +28,23 @@ from f1lib.weekend import Cutoff, RaceWeekend, Session, Stage
 
 pytestmark = pytest.mark.slow
 
-SEED, SEASONS = 7, 3
+SEED, SEASONS = 7, 4
 WEEKEND = RaceWeekend(2025, 9)  # its winner is disqualified on Monday
+SEASON = RaceWeekend(2025, 1)  # the champion was trained before it
+COMING = RaceWeekend(2025, 10)
+# Any winner who was not first is an alert, and any gain makes a champion: a healthy world would bring
+# about neither, and the whole way is to be gone.
+EAGER = """
+[watch]
+stage2_accuracy_min = 1.0
+alert_p = 1.0
+
+[promotion]
+guarded = false
+skill_index_gain = 0
+gap_mae_gain = 0
+winner_hit_gain = 0
+"""
 COMMAND = Path(sys.executable).with_name("f1lib")
 
 
@@ -42,7 +58,13 @@ class Desk:
     def run(self, *words: str, expect: int = 0) -> Any:
         done = subprocess.run(
             [str(COMMAND), *words, "--now", self.now.isoformat(), "--json"],
-            env={**os.environ, "F1LIB_HOME": str(self.home), "OMP_NUM_THREADS": "1"},
+            env={
+                **os.environ,
+                "F1LIB_HOME": str(self.home),
+                "F1LIB_POLICIES": str(self.home / "policies"),
+                "F1LIB_POLICY": "eager",
+                "OMP_NUM_THREADS": "1",
+            },
             capture_output=True,
             text=True,
             check=False,
@@ -92,11 +114,13 @@ def walked(
     """The walk: what each command said, by name."""
     desk = Desk(tmp_path_factory.mktemp("desk"), invented.publications(WEEKEND)[0].at)
     desk.now -= timedelta(hours=1)
+    (desk.home / "policies").mkdir()
+    (desk.home / "policies" / "eager.toml").write_text(EAGER)
     said: dict[str, Any] = {"desk": desk}
     said["pull"] = desk.run(
         "data", "pull", "--simulated", "--seed", str(SEED), "--seasons", str(SEASONS)
     )
-    said["retrain"] = desk.run("retrain", "--before", str(WEEKEND))
+    said["retrain"] = desk.run("retrain", "--before", str(SEASON))
     said["predict before"] = desk.run("predict", "--weekend", str(WEEKEND))
     said["early preview"] = desk.run("run", "race_preview", "--weekend", str(WEEKEND))
     said["future"] = desk.run(
@@ -128,7 +152,27 @@ def walked(
     )
     said["settle archive"] = desk.run("settle", "--weekend", str(WEEKEND))
     said["summary"] = desk.run("mail", "summary")
+    said.update(decided_on(desk))
     yield said
+
+
+def decided_on(desk: Desk) -> dict[str, Any]:
+    """What follows once the round is settled: from the rules to a roll-back."""
+    weekend, said = ("--weekend", str(WEEKEND)), {}
+    said["monitor"] = desk.run("monitor", "--from", str(SEASON), "--to", str(WEEKEND))
+    said["predict coming"] = desk.run("predict", "--weekend", str(COMING))
+    said["check"] = desk.run("check", *weekend, expect=20)
+    said["no reason"] = desk.run("retrain", *weekend, "--trigger", "new_conditions")
+    said["train"] = desk.run("retrain", *weekend, "--trigger", "performance")
+    said["train again"] = desk.run("retrain", *weekend, "--trigger", "performance")
+    said["comparison"] = desk.run("run", "deployment_comparison", *weekend, "-p", "dry_run=true")
+    desk.now += timedelta(hours=1)
+    said["promote"] = desk.run("promote")
+    said["predict by the new"] = desk.run("predict", "--weekend", str(COMING))
+    desk.now += timedelta(hours=1)
+    said["rollback"] = desk.run("rollback", "--reason", "It was too eager.", "--by", "Ada")
+    said["predict again"] = desk.run("predict", "--weekend", str(COMING))
+    return said
 
 
 def predictions_at(answer: dict[str, Any]) -> set[tuple[str, str]]:
