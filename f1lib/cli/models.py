@@ -49,8 +49,7 @@ def retrain(
             history.weekend(weekend), settings, now=moment, asked=trigger, force=force,
             dry_run=dry_run,
         )  # fmt: skip
-        trained = done.trained
-        decision = None if done.decided is None else done.decided.decision
+        trained, decision = done.trained, done.decision
     result: dict[str, Any] = {
         "outcome": decision and decision.outcome,
         "trigger": decision and decision.trigger,

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from f1lib.errors import ConfigurationError
+
 
 class Trigger(StrEnum):
     """What may set off a retraining."""
@@ -12,3 +14,16 @@ class Trigger(StrEnum):
     NEW_CONDITIONS = "new_conditions"
     SCHEDULED = "scheduled"
     MANUAL = "manual"
+
+
+def named(text: str) -> Trigger | None:
+    """The trigger of that name; None where none is named. Raises ConfigurationError.
+
+    >>> named("drift"), named("")
+    (<Trigger.DRIFT: 'drift'>, None)
+    """
+    if text and text not in set(Trigger):
+        raise ConfigurationError(
+            f"'{text}' is no trigger. Choose one of {', '.join(Trigger)}.", trigger=text
+        )
+    return Trigger(text) if text else None

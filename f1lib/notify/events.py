@@ -51,11 +51,16 @@ def occasion(name: str, *, simulated: bool) -> str:
 def retraining_started(
     scene: Scene, weekend: RaceWeekend, trigger: str, champion: str, reason: str
 ) -> Event:
-    """A challenger is being trained after `weekend`, because `reason`."""
+    """A challenger is being trained, because `reason`; without a `champion` the first model."""
     return Event(
         scene, f"retraining started {weekend} {trigger} {champion}",
         f"Retraining started after {weekend} ({trigger})",
-        (f"A challenger of champion {champion} is being trained.", reason),
+        (
+            f"A challenger of champion {champion} is being trained."
+            if champion
+            else "The first model is being trained.",
+            reason,
+        ),
     )  # fmt: skip
 
 
@@ -63,13 +68,18 @@ def retraining_finished(
     scene: Scene, challenger: str, champion: str, trained_through: RaceWeekend, n_races: int,
     rules: Sequence[Rule] = (),
 ) -> Event:  # fmt: skip
-    """A challenger is trained and registered. `rules` may hold its headline scores."""
+    """A challenger is trained and registered, or without a `champion` the first model.
+
+    `rules` may hold its headline scores.
+    """
     return Event(
         scene, f"retraining finished {challenger}",
-        f"Challenger {challenger} is trained",
+        f"{'Challenger' if champion else 'First model'} {challenger} is trained",
         (
             f"It has learnt from {n_races} races, through {trained_through}.",
-            f"Champion {champion or 'none'} stays in use until a comparison decides.",
+            f"Champion {champion} stays in use until a comparison decides."
+            if champion
+            else "It becomes champion if it beats the frozen baselines.",
         ),
         tuple(rules),
     )  # fmt: skip
@@ -78,11 +88,11 @@ def retraining_finished(
 def retraining_failed(
     scene: Scene, weekend: RaceWeekend, trigger: str, champion: str, problem: str
 ) -> Event:
-    """No challenger came of it. The same problem after the same weekend is told once."""
+    """No model came of it. The same problem after the same weekend is told once."""
     return Event(
         scene, f"retraining failed {weekend} {trigger} {champion} {problem}",
         f"Retraining after {weekend} failed ({trigger})",
-        (f"Champion {champion or 'none'} stays in use.", problem),
+        (f"Champion {champion} stays in use." if champion else "No model is in use yet.", problem),
     )  # fmt: skip
 
 

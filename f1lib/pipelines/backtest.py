@@ -122,6 +122,21 @@ def of_candidates(
     return _computed(wanted, history, workers or settings.workers, progress)
 
 
+def kept(
+    asked: Sequence[Candidate],
+    rounds: tuple[RaceWeekend, ...],
+    history: History,
+    settings: Settings,
+    *,
+    cutoffs: Sequence[Cutoff],
+) -> Backtest | None:
+    """What `of_candidates` computed before; None unless every piece of it is kept."""
+    wanted = _pieces(asked, rounds, cutoffs, 1, history, code_key.code_key(), settings)
+    there = [pieces.kept(piece) for piece in wanted]
+    found = [part for part in there if part is not None]
+    return Backtest.stacked(found) if found and len(found) == len(wanted) else None
+
+
 def _compared(scores: pd.DataFrame, asked: tuple[str, ...]) -> pd.DataFrame:
     """The first of `asked` against each of the others, at every stage, cutoff and metric."""
     champion, *others = asked

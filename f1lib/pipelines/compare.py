@@ -25,7 +25,7 @@ from f1lib.models import candidates
 from f1lib.models.contract import MINIMUM_RACES, Training
 from f1lib.models.two_stage import TwoStage
 from f1lib.pipelines import backtest as backtesting
-from f1lib.pipelines import ingest, policies, predict
+from f1lib.pipelines import horizon, ingest, policies, predict
 from f1lib.pipelines import recipe as recipes
 from f1lib.pipelines.backtest import Progress
 from f1lib.registry import aliases, artifacts
@@ -171,7 +171,7 @@ def _side_by_side(
         champion=holder,
         challenger=challenger,
         snapshot=history.snapshot,
-        replay=settings.is_replay or history.starts_at(history.completed()[-1], Stage.RACE) > now,
+        replay=horizon.is_replay(history, settings, now=now),
         rounds=rounds,
         scores=both.scores,
         probabilities=both.probabilities,

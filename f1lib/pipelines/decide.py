@@ -22,7 +22,7 @@ from f1lib.registry import versions
 from f1lib.settings import Settings
 from f1lib.store import connection, decision_log
 from f1lib.store.origin import Origin
-from f1lib.tables.history import History
+from f1lib.tables.history import History, Snapshot
 from f1lib.weekend import RaceWeekend
 
 
@@ -73,35 +73,62 @@ def decide(
     found = Decided(weekend, review, policy, standing, decision)
     if dry_run:
         return found
-    before = _taken(found, asked, settings, now)
+    before = _taken(found, asked, settings)
     if before is not None:
         return replace(found, decision=_read(before), taken_at=before.origin.made_at)
     _record(found, settings, now)
     return found
 
 
+def taken(
+    weekend: RaceWeekend, settings: Settings, *, snapshot: Snapshot, champion: str
+) -> tuple[RetrainingDecision, datetime] | None:
+    """The last decision to train after `weekend`, on these data, under the policy in force, while
+    `champion` reigned, whatever set it off; and when it was taken. None where there is none.
+    """
+    standing = _standing_on(weekend, settings, snapshot=snapshot, champion=champion)
+    return (_read(standing[-1]), standing[-1].origin.made_at) if standing else None
+
+
 def _taken(
-    found: Decided, asked: Trigger | None, settings: Settings, now: datetime
+    found: Decided, asked: Trigger | None, settings: Settings
 ) -> decision_log.Decision | None:
     """The decision to train that stands on these grounds, for the trigger asked; None if none.
 
     What a person asked for is no answer to whether a rule fired.
     """
-    origin, champion = _origin(found, settings, now), str(found.review.champion.version)
+    review = found.review
+    standing = [
+        each
+        for each in _standing_on(
+            found.weekend, settings, snapshot=review.snapshot,
+            champion=str(review.champion.version), replay=review.replay,
+        )
+        if (each.by == asked if asked else each.by != Trigger.MANUAL)
+    ]  # fmt: skip
+    return standing[-1] if standing else None
+
+
+def _standing_on(
+    weekend: RaceWeekend,
+    settings: Settings,
+    *,
+    snapshot: Snapshot,
+    champion: str,
+    replay: bool | None = None,
+) -> list[decision_log.Decision]:
+    """The decisions to train after `weekend` on these grounds."""
     with connection.reading(settings.store_address) as store:
         made = decision_log.made(
-            store, simulated=origin.simulated, replay=origin.replay, kind=KIND,
-            weekend=found.weekend,
-        )  # fmt: skip
-    grounds = (origin.snapshot, origin.policy_sha256, champion)
-    standing = [
+            store, simulated=snapshot.simulated, replay=replay, kind=KIND, weekend=weekend
+        )
+    grounds = (snapshot.sha256, policies.sha256(settings), champion)
+    return [
         each
         for each in made
         if (each.origin.snapshot, each.origin.policy_sha256, each.champion) == grounds
         and each.outcome in TRAINS
-        and (each.by == asked if asked else each.by != Trigger.MANUAL)
     ]
-    return standing[-1] if standing else None
 
 
 def _read(row: decision_log.Decision) -> RetrainingDecision:

@@ -1,9 +1,11 @@
 """The horizon: what of a history was known after a weekend, for replays and for training anew."""
 
 from dataclasses import replace
+from datetime import datetime
 
+from f1lib.settings import Settings
 from f1lib.tables.history import History
-from f1lib.weekend import RaceWeekend
+from f1lib.weekend import RaceWeekend, Stage
 
 
 def through(history: History, weekend: RaceWeekend) -> History:
@@ -26,3 +28,10 @@ def through(history: History, weekend: RaceWeekend) -> History:
             for name, frame in history.tables.items()
         },
     )
+
+
+def is_replay(history: History, settings: Settings, *, now: datetime) -> bool:
+    """Whether what is done at `now` is a replay: less is looked at than is known, or races are
+    known that are run later.
+    """
+    return settings.is_replay or history.starts_at(history.completed()[-1], Stage.RACE) > now

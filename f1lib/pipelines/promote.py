@@ -6,7 +6,9 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
+from f1lib.decisions import trigger as triggers
 from f1lib.decisions.promotion import power
+from f1lib.decisions.promotion.decision import PromotionDecision
 from f1lib.decisions.promotion.policy import Mode
 from f1lib.decisions.promotion.power import Planted
 from f1lib.decisions.trigger import Trigger
@@ -103,12 +105,7 @@ def promote(
 
 def told(version: str, trigger: str) -> tuple[ModelVersion | None, Trigger | None]:
     """Version and trigger as they are written; None where nothing is. Raises ConfigurationError."""
-    if trigger and trigger not in set(Trigger):
-        raise ConfigurationError(
-            f"'{trigger}' is no trigger. Choose one of {', '.join(Trigger)}.", trigger=trigger
-        )
-    named = ModelVersion.parse(version) if version else None
-    return named, Trigger(trigger) if trigger else None
+    return ModelVersion.parse(version) if version else None, triggers.named(trigger)
 
 
 def planted(compared: SideBySide) -> tuple[Planted, ...]:
@@ -217,7 +214,7 @@ def _origin(compared: SideBySide, now: datetime) -> Origin:
 
 
 def _decision(compared: SideBySide, outcome: Outcome, by: str, origin: Origin) -> Decision:
-    """As the store keeps it; a rule `fired` when it passed."""
+    """As the store keeps it."""
     return Decision(
         origin=origin,
         kind=KIND,
@@ -227,11 +224,16 @@ def _decision(compared: SideBySide, outcome: Outcome, by: str, origin: Origin) -
         by=by or compared.policy.mode.value,
         reason=compared.decision.reason,
         policy=compared.policy_name,
-        rules=tuple(
-            Rule(
-                rule=each.rule, value=each.value, threshold=each.threshold, n=each.n,
-                fired=each.passed, low=each.low, high=each.high, p=each.p, reason=each.reason,
-            )
-            for each in compared.decision.rules
-        ),
+        rules=kept_rules(compared.decision),
+    )
+
+
+def kept_rules(decision: PromotionDecision) -> tuple[Rule, ...]:
+    """The rules of a decision as the store keeps them; a rule `fired` when it passed."""
+    return tuple(
+        Rule(
+            rule=each.rule, value=each.value, threshold=each.threshold, n=each.n,
+            fired=each.passed, low=each.low, high=each.high, p=each.p, reason=each.reason,
+        )
+        for each in decision.rules
     )  # fmt: skip

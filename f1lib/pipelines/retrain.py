@@ -1,5 +1,6 @@
 """Train a model as of a weekend, prove it by backtest, register it, promote the first champion."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,36 +9,46 @@ import pandas as pd
 
 from f1lib.decisions.promotion import first
 from f1lib.decisions.promotion.decision import PromotionDecision
-from f1lib.errors import ConfigurationError, InsufficientHistoryError
+from f1lib.errors import InsufficientHistoryError
+from f1lib.evaluation.backtest import Backtest
 from f1lib.evaluation.levels import HEADLINE_CUTOFF
 from f1lib.models import candidates
+from f1lib.models.candidates import Candidate
 from f1lib.models.contract import MINIMUM_RACES, Training
-from f1lib.models.two_stage import Recipe, TwoStage
+from f1lib.models.two_stage import TwoStage
 from f1lib.monitoring.drift import forecasts, watched
 from f1lib.monitoring.drift.reference import RACES, Reference
+from f1lib.notify import events
 from f1lib.pipelines import backtest as backtesting
-from f1lib.pipelines import horizon, ingest
-from f1lib.pipelines import recipe as recipes
-from f1lib.registry import aliases, artifacts, versions
+from f1lib.pipelines import horizon, notify, promote
+from f1lib.pipelines import plan as plans
+from f1lib.pipelines.plan import Plan
+from f1lib.registry import aliases, artifacts
 from f1lib.registry.manifest import Manifest
 from f1lib.runner import versions_used
 from f1lib.settings import Settings
 from f1lib.store import connection, promotion_log, snapshot_log
 from f1lib.tables.history import History
-from f1lib.versions import ModelVersion
-from f1lib.weekend import Cutoff, RaceWeekend, Stage
+from f1lib.weekend import RaceWeekend, Stage
 
 BACKTEST_ROUNDS = 48
+CUTOFFS = tuple(HEADLINE_CUTOFF.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Retraining:
-    """What a training led to; `new` is False when this very version was there already."""
+    """What a training led to; `new` is False when this very version was there already.
+
+    `backtest` holds recipe and frozen baselines over the last rounds, refit before each, and
+    `decision` what that says beside the baselines: both None where the version was there and its
+    backtest is not kept any more.
+    """
 
     manifest: Manifest
     decision: PromotionDecision | None
     champion: bool
     new: bool
+    backtest: Backtest | None
 
 
 def retrain(
@@ -50,76 +61,58 @@ def retrain(
     same races of the same snapshot is not trained twice. Raises InsufficientHistoryError when
     there are too few races.
     """
-    history = ingest.known(settings)
-    simulated = history.snapshot.simulated
+    return carried_out(plans.plan(weekend, settings, after=after), settings, now=now)
+
+
+def carried_out(
+    plan: Plan, settings: Settings, *, now: datetime, begin: Callable[[], object] = lambda: None
+) -> Retraining:
+    """Train as planned, unless it was done before; `begin` is called before anything is done."""
     with connection.connect(settings.store_address) as store:
-        snapshot_log.record(store, history.snapshot, now=now)
-        reigning = aliases.champion(store, simulated=simulated)
-    recipe = recipes.recipe(settings)
-    known = _raced(history, weekend) if after else history.as_of(weekend, Cutoff.BEFORE_WEEKEND)
-    material = Training.from_history(known, recipe.features)
-    material = material if after else material.before(weekend)
-    found = _registered(material, history, recipe, settings)
-    if found is not None and (reigning is not None or _judged(found, settings)):
-        return Retraining(found, None, found.version == reigning, new=False)
-    scores = _backtested(known, recipe, settings)
-    decision = first.champion(scores, TwoStage.name, simulated=simulated)
-    manifest = found or _kept(material, scores, history, recipe, settings, reigning, now)
-    promoted = reigning is None and _promote_first(manifest, decision, settings, now)
-    return Retraining(manifest, decision, promoted, new=found is None)
+        snapshot_log.record(store, plan.history.snapshot, now=now)
+    if plan.found is not None and (plan.reigning is not None or _judged(plan.found, settings)):
+        return found_again(plan, plan.found, settings)
+    begin()
+    done = _backtested(plan, settings)
+    decision = _beside_baselines(done, plan)
+    manifest = plan.found or _kept(plan, done.scores, settings, now)
+    promoted = plan.reigning is None and _promote_first(manifest, decision, plan, settings, now)
+    return Retraining(manifest, decision, promoted, new=plan.found is None, backtest=done)
 
 
-def _raced(history: History, weekend: RaceWeekend) -> History:
-    """All that was known after `weekend`. Raises ConfigurationError if it has no result."""
-    if weekend not in history.completed():
-        raise ConfigurationError(
-            f"{weekend} has no race result yet, so nothing can be trained after it. Name an "
-            f"earlier weekend, or train before it: `f1lib retrain --before {weekend}`.",
-            weekend=str(weekend),
-        )
-    return horizon.through(history, weekend)
+def found_again(plan: Plan, manifest: Manifest, settings: Settings) -> Retraining:
+    """What the plan had led to: `manifest`, which is registered."""
+    asked, rounds = _tested(plan)
+    kept = backtesting.kept(asked, rounds, plan.known, settings, cutoffs=CUTOFFS)
+    decision = None if kept is None else _beside_baselines(kept, plan)
+    reigns = manifest.version == plan.reigning
+    return Retraining(manifest, decision, reigns, new=False, backtest=kept)
 
 
-def _kept(
-    material: Training,
-    scores: pd.DataFrame,
-    history: History,
-    recipe: Recipe,
-    settings: Settings,
-    reigning: ModelVersion | None,
-    now: datetime,
-) -> Manifest:
-    """Fit the recipe on all of `material` and put it into the registry."""
-    model = TwoStage(recipe).fit(material)
-    last = _last_seen(material)
+def _kept(plan: Plan, scores: pd.DataFrame, settings: Settings, now: datetime) -> Manifest:
+    """Fit the recipe on all of the material and put it into the registry."""
+    model = TwoStage(plan.recipe).fit(plan.material)
+    history, last = plan.history, plan.trained_through
     return artifacts.write(
         settings.models,
         Manifest(
-            version=versions.next_version(
-                settings.models,
-                reigning,
-                same_recipe=any(
-                    each.version == reigning and _same_recipe(each, recipe, material)
-                    for each in versions.listed(settings.models)
-                ),
-                used=_ever_decided(settings),
-            ),
+            version=plans.next_version(plan, settings),
             name=model.name,
             trained_at=now,
             trained_through=last,
             last_date=str(history.race(last)["date"]),
             snapshot=history.snapshot.sha256,
-            n_races=material.n_races,
+            n_races=plan.material.n_races,
             code_version=versions_used.code_version(),
-            features=_columns(material),
-            hyper_parameters=recipe.plain(),
+            features=plan.columns,
+            hyper_parameters=plan.recipe.plain(),
             simulated=history.snapshot.simulated,
             scores=_means(scores, model.name),
             package_versions=versions_used.package_versions(),
-            parent=reigning,
+            parent=plan.reigning,
         ),
         model.state(),
-        _reference(history, last, model, material),
+        _reference(history, last, model, plan.material),
     )
 
 
@@ -142,79 +135,11 @@ def _reference(
     return Reference.of(known, strata, said).state()
 
 
-def _ever_decided(settings: Settings) -> set[ModelVersion]:
-    """Numbers that stand in the promotion log; they are not given to another model."""
-    with connection.reading(settings.store_address) as store:
-        return {
-            row.version
-            for simulated in (False, True)
-            for row in promotion_log.decided(store, simulated=simulated)
-        }
-
-
-def _last_seen(material: Training) -> RaceWeekend:
-    """The last weekend of which anything was learnt, be it qualifying alone."""
-    return RaceWeekend.parse(max(frame["weekend"].max() for frame in
-                                 (material.qualifying, material.race)))  # fmt: skip
-
-
 def _judged(manifest: Manifest, settings: Settings) -> bool:
     """Whether the promotion log has a verdict on this version: a kill may have come before it."""
     with connection.reading(settings.store_address) as store:
         rows = promotion_log.decided(store, simulated=manifest.simulated)
     return any(row.version == manifest.version for row in rows)
-
-
-def _backtested(known: History, recipe: Recipe, settings: Settings) -> pd.DataFrame:
-    """Scores of recipe and baselines over the last rounds of `known`, refit before each."""
-    raced = known.completed()
-    rounds = raced[MINIMUM_RACES:][-BACKTEST_ROUNDS:]
-    if not rounds:
-        raise InsufficientHistoryError(
-            f"{len(raced)} races before this weekend are too few to train and to test a model; "
-            f"more than {MINIMUM_RACES} are needed. Import an archive with more seasons, or train "
-            "for a later weekend.",
-            n_races=len(raced),
-        )
-    return backtesting.of_candidates(
-        [candidates.two_stage(recipe), *candidates.named(candidates.BASELINES, recipe)],
-        tuple(rounds), known, settings, cutoffs=tuple(HEADLINE_CUTOFF.values()), workers=1,
-    ).scores  # fmt: skip
-
-
-def _registered(
-    material: Training, history: History, recipe: Recipe, settings: Settings
-) -> Manifest | None:
-    """The version of this very recipe, snapshot, code and last weekend, if there is one."""
-    if not material.n_races:
-        return None
-    for manifest in versions.listed(settings.models, simulated=history.snapshot.simulated):
-        if (
-            manifest.trained_through == _last_seen(material)
-            and manifest.snapshot == history.snapshot.sha256
-            and manifest.code_version == versions_used.code_version()
-            and _same_recipe(manifest, recipe, material)
-        ):
-            return manifest
-    return None
-
-
-def _plain(value: object) -> object:
-    """Tuples and lists alike, as JSON has it."""
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value
-
-
-def _same_recipe(manifest: Manifest, recipe: Recipe, material: Training) -> bool:
-    """Whether a version has these hyper-parameters and was fitted on these columns."""
-    return manifest.features == _columns(material) and (
-        _plain(manifest.hyper_parameters) == _plain(recipe.plain())
-    )
-
-
-def _columns(material: Training) -> dict[str, list[str]]:
-    return {cutoff.value: list(frame.columns) for cutoff, frame in material.features.items()}
 
 
 def _means(scores: pd.DataFrame, model: str) -> dict[str, float]:
@@ -223,20 +148,62 @@ def _means(scores: pd.DataFrame, model: str) -> dict[str, float]:
     return {str(name): float(value) for name, value in mine["value"].groupby(named).mean().items()}
 
 
+def _tested(plan: Plan) -> tuple[list[Candidate], tuple[RaceWeekend, ...]]:
+    """Recipe and baselines, and the rounds that they are tested on."""
+    raced = plan.known.completed()
+    asked = [
+        candidates.two_stage(plan.recipe), *candidates.named(candidates.BASELINES, plan.recipe)
+    ]  # fmt: skip
+    return asked, tuple(raced[MINIMUM_RACES:][-BACKTEST_ROUNDS:])
+
+
+def _backtested(plan: Plan, settings: Settings) -> Backtest:
+    """Recipe and baselines over the last rounds of what was known, refit before each."""
+    asked, rounds = _tested(plan)
+    if not rounds:
+        n_races = len(plan.known.completed())
+        raise InsufficientHistoryError(
+            f"{n_races} races before this weekend are too few to train and to test a model; "
+            f"more than {MINIMUM_RACES} are needed. Import an archive with more seasons, or train "
+            "for a later weekend.",
+            n_races=n_races,
+        )
+    return backtesting.of_candidates(
+        asked, rounds, plan.known, settings, cutoffs=CUTOFFS, workers=1
+    )
+
+
+def _beside_baselines(done: Backtest, plan: Plan) -> PromotionDecision:
+    return first.champion(done.scores, TwoStage.name, simulated=plan.history.snapshot.simulated)
+
+
 def _promote_first(
-    manifest: Manifest, decision: PromotionDecision, settings: Settings, now: datetime
+    manifest: Manifest,
+    decision: PromotionDecision,
+    plan: Plan,
+    settings: Settings,
+    now: datetime,
 ) -> bool:
-    """Promote the first champion, or write down why it is refused; whether it was promoted."""
+    """Promote the first champion, or write down why it is refused; whether it was promoted.
+
+    Either is mailed.
+    """
+    simulated = manifest.simulated
     facts: dict[str, Any] = {
-        "by": "retrain",
-        "reason": str(decision),
-        "now": now,
-        "simulated": manifest.simulated,
-    }
+        "by": "retrain", "reason": str(decision), "now": now, "simulated": simulated,
+    }  # fmt: skip
+    replay = horizon.is_replay(plan.history, settings, now=now)
+    promoted = False
     with connection.connect(settings.store_address) as store:
         if decision.promoted:
-            return aliases.promote(
+            promoted = aliases.promote(
                 store, settings.models, manifest.version, opened=TwoStage.from_state, **facts
             )
-        aliases.refuse(store, settings.models, manifest.version, **facts)
-    return False
+        else:
+            aliases.refuse(store, settings.models, manifest.version, **facts)
+        row = promotion_log.decided(store, simulated=simulated)[-1]
+        scene = notify.scene(settings, simulated=simulated, replay=replay)
+        told = events.champion_decided(scene, row, promote.kept_rules(decision))
+        notify.queue(store, [told], settings, now=now)
+    notify.deliver_now(settings, now=now)
+    return promoted

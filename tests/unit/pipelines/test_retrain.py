@@ -6,7 +6,7 @@ import pytest
 from f1lib.errors import InsufficientHistoryError
 from f1lib.features.table import Recipe
 from f1lib.models.contract import Training
-from f1lib.pipelines import ingest, predict, retrain
+from f1lib.pipelines import ingest, plan, predict, retrain
 from f1lib.registry import versions
 from f1lib.weekend import Stage
 
@@ -79,5 +79,5 @@ def test_a_qualifying_without_its_race_counts_as_learnt(home) -> None:
     ingest.simulate(home.settings, ingest.World(7, "stable", 3), published=start, now=start)
     # a model for the weekend after this one would have seen Saturday of this one
     material = Training.from_history(ingest.known(home.settings), Recipe())
-    assert retrain._last_seen(material) == last
+    assert plan.last_seen(material) == last
     assert material.race["weekend"].max() < str(last)

@@ -1,0 +1,77 @@
+"""Account: what there is to tell of a training, done or not."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from f1lib.decisions.promotion.decision import PromotionDecision
+    from f1lib.decisions.retraining import RetrainingDecision
+    from f1lib.monitoring.findings import Finding
+    from f1lib.registry.manifest import Manifest
+    from f1lib.versions import ModelVersion
+    from f1lib.weekend import RaceWeekend
+
+
+class Came(StrEnum):
+    """What came of it."""
+
+    TRAINED = "trained"
+    THERE = "there"  # this very version had been trained before
+    WOULD = "would"  # a dry run: it would be trained
+    NOTHING = "nothing"  # no training was called for
+
+
+class Proof(StrEnum):
+    """Where the scores of a version come from."""
+
+    BACKTEST = "backtest"  # its rolling-origin backtest, done now or kept
+    MANIFEST = "manifest"  # means without intervals: its backtest is not kept any more
+    NONE = "none"  # nothing was trained
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A version: what it has learnt from, or would, and whether as its parent did (None: the
+    first has none).
+    """
+
+    version: "ModelVersion"
+    parent: "ModelVersion | None"
+    same_recipe: bool
+    n_races: int
+    trained_through: "RaceWeekend"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A training after `weekend`, as a report tells of it.
+
+    `champion` reigned before it (None: nobody); then `decision` says whether to train, taken
+    earlier if `taken_at` says when. `data` is what was found about the data of the weekend.
+    `lesson` is None where nothing is to be learnt. `archive` names the backup made before, empty
+    where none was, of `archive_mb` megabytes. `verdict` is what the backtest says beside the frozen
+    baselines, and without a champion decided; `reigns` whether the version is champion now.
+    `scores` has a row per score: stage, cutoff, metric, value, low, high, n, baseline, its value,
+    skill, skill_low, skill_high. `gains` has weekend and gain: winner log loss of the baseline
+    minus that of the version, in nats.
+    """
+
+    weekend: "RaceWeekend"
+    came: Came
+    dry_run: bool
+    champion: "Manifest | None"
+    decision: "RetrainingDecision | None"
+    taken_at: datetime | None
+    data: "tuple[Finding, ...]"
+    lesson: Lesson | None
+    archive: str
+    archive_mb: float
+    verdict: "PromotionDecision | None"
+    reigns: bool
+    proof: Proof
+    scores: "pd.DataFrame"
+    gains: "pd.DataFrame"
