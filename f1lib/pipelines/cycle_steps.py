@@ -19,11 +19,11 @@ from f1lib.pipelines import (
     predict,
     promote,
     report,
-    respond,
     settle,
     situation,
 )
 from f1lib.pipelines.situation import Situation
+from f1lib.registry.manifest import Manifest
 from f1lib.run_record import RunRecord, RunStatus
 from f1lib.store import connection, cycle_log, score_log
 from f1lib.weekend import RaceWeekend, Stage
@@ -133,22 +133,26 @@ def decided(at: Situation) -> Came:
 
 
 def retrained(at: Situation) -> Came:
-    """Train a challenger if that is decided, or the first champion."""
+    """Run retraining, which trains a challenger if that is decided, or the first champion."""
     holder, taken, mine = situation.champion(at), situation.decision(at), situation.trained_now(at)
-    if holder is None or (taken is not None and taken.outcome in TRAINS):
-        respond.respond(at.weekend, at.settings, now=at.now)
-        mine = situation.trained_now(at)
-    elif mine is None or mine.parent is not None:  # else it is the first, trained a moment ago
+    called_for = holder is None or (taken is not None and taken.outcome in TRAINS)
+    is_first = mine is not None and mine.parent is None  # trained a moment ago
+    if not called_for and not is_first:
         said = f"{taken.outcome}: {taken.reason}" if taken else "There was nothing to decide on."
         return Came(Outcome.NOTHING, said)
+    came = _reported("retraining", at, speaker=mine or holder)
+    mine = situation.trained_now(at)
+    if came.outcome is not Outcome.DONE:
+        return came
     if mine is None:
-        return Came(Outcome.NOTHING, "Nothing was trained.")
+        return Came(Outcome.NOTHING, "Nothing was trained.", run_id=came.run_id)
     what = "Challenger" if mine.parent else "First model"
     said = (
         f"{what} {mine.version} has learnt from {mine.n_races} races, through "
         f"{mine.trained_through}."
     )
-    return Came(Outcome.DONE, f"{said} {taken.reason}" if taken else said)
+    said = f"{said} {taken.reason}" if taken else said
+    return Came(Outcome.DONE, said, run_id=came.run_id)
 
 
 def compared(at: Situation) -> Came:
@@ -166,7 +170,7 @@ def compared(at: Situation) -> Came:
             f"{before.origin.weekend}: {before.outcome}."
         )
         return Came(Outcome.NOTHING, said)
-    came = _reported("deployment_comparison", at, challenger=str(mine.version))
+    came = _reported("deployment_comparison", at, speaker=mine, challenger=str(mine.version))
     after = situation.judged(mine, at)
     if came.outcome is not Outcome.DONE or after is None:
         return came
@@ -241,15 +245,23 @@ def _coming(at: Situation) -> RaceWeekend | Came:
 
 
 def _reported(
-    notebook: str, at: Situation, weekend: RaceWeekend | None = None, **parameters: str
+    notebook: str,
+    at: Situation,
+    weekend: RaceWeekend | None = None,
+    *,
+    speaker: Manifest | None = None,
+    **parameters: str,
 ) -> Came:
-    """Run a notebook under `weekend` (None: that of the cycle), unless its report is there."""
-    holder = situation.champion(at)
-    speaker = parameters.get("challenger", "" if holder is None else str(holder.version))
+    """Run a notebook under `weekend` (None: that of the cycle), unless its report is there.
+
+    Its report is about `speaker` (None: the champion).
+    """
+    about = speaker or situation.champion(at)
     record = report.report(
         notebook, weekend or at.weekend, parameters, at.settings, now=at.now,
         made_from={
-            "snapshot_sha256": at.history.snapshot.sha256, "model_version": speaker,
+            "snapshot_sha256": at.history.snapshot.sha256,
+            "model_version": "" if about is None else str(about.version),
         },
     )  # fmt: skip
     return _ended(record)

@@ -79,7 +79,14 @@ def respond(
             return response
     plan = plans.plan(weekend, settings, after=True)
     response = replace(response, plan=plan)
-    return response if dry_run else _trained(response, plan, settings, now)
+    if not dry_run:
+        return _trained(response, plan, settings, now)
+    there = plan.found
+    return (
+        response
+        if there is None
+        else replace(response, trained=retrain.found_again(plan, there, settings))
+    )
 
 
 def _reigning(history: History, settings: Settings) -> Manifest | None:

@@ -127,6 +127,8 @@ class Results:
     _facts: dict[str, Any] = field(default_factory=dict)
     _metrics: dict[str, Metric] = field(default_factory=dict)
     _sentences: list[str] = field(default_factory=list)
+    _conclusion: str = ""
+    _tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     _figures: int = 0
 
     @classmethod
@@ -180,6 +182,12 @@ class Results:
         from f1lib.reports import tables
 
         columns, rows = tables.cells(frame, formats or {}, bars)
+        self._tables[caption] = {
+            "caption": caption,
+            "columns": [head.text for head in columns],
+            "rows": [[cell.text for cell in row] for row in rows],
+        }
+        self._write()
         text = f"{caption} ({len(rows)} rows)"
         return fragments.drawn("table", text, caption=caption, columns=columns, rows=rows)
 
@@ -197,6 +205,7 @@ class Results:
 
     def conclusion(self, text: str) -> Fragment:
         """Say what follows from it all; the last thing in a notebook."""
+        self._conclusion = text
         return self._say("conclusion", text)
 
     def as_json(self) -> dict[str, Any]:
@@ -210,6 +219,8 @@ class Results:
             "provenance": self._facts,
             "metrics": [metric.as_json() for metric in self._metrics.values()],
             "sentences": self._sentences,
+            "tables": list(self._tables.values()),
+            "conclusion": self._conclusion,
         }
 
     def _say(self, kind: str, text: str) -> Fragment:

@@ -64,14 +64,15 @@ def render(
         n_cells=len(code),
         n_unrun=sum(cell.unrun for cell in code),
         provenance={metrics.label_of(name): value for name, value in facts.items()},
-        run_facts=_run_facts(record),
+        run_facts=run_facts(record),
         credit=facts.get("credit", ""),
         snapshot=facts.get("snapshot_sha256", ""),
     )
     return str(page)
 
 
-def _run_facts(record: RunRecord) -> dict[str, str]:
+def run_facts(record: RunRecord) -> dict[str, str]:
+    """When, by which code and with which packages it ran."""
     versions = ", ".join(f"{name} {version}" for name, version in record.package_versions.items())
     return {
         "Run": record.run_id,

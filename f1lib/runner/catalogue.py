@@ -22,7 +22,8 @@ _FIELDS = {"title": str, "question": str, "path": str, "deadline_s": int, "cell_
 class NotebookEntry:
     """One notebook: what it answers, where it is, and with which limits it runs.
 
-    `parameters` are those that a run passes unless it is told otherwise.
+    `parameters` are those that a run passes unless it is told otherwise. With `markdown` a run
+    also writes report.md.
     """
 
     name: str
@@ -32,6 +33,7 @@ class NotebookEntry:
     deadline_s: int
     cell_timeout_s: int
     parameters: dict[str, Any] = field(default_factory=dict)
+    markdown: bool = False
 
 
 def read(settings: "Settings") -> dict[str, NotebookEntry]:
@@ -70,13 +72,14 @@ def entry(name: str, settings: "Settings") -> NotebookEntry:
 def _faults(name: str, entry: Any) -> list[str]:
     if not isinstance(entry, dict):
         return [f"'{name}' is not a section [{name}]"]
-    known = {**_FIELDS, "parameters": dict}
+    known = {**_FIELDS, "parameters": dict, "markdown": bool}
     missing = [f"[{name}] lacks {key}" for key in _FIELDS if key not in entry]
     unknown = [f"[{name}] has an unknown key {key}" for key in entry if key not in known]
     wrong = [
         f"[{name}] {key} = {value!r} is no {known[key].__name__}"
         for key, value in entry.items()
-        if key in known and (not isinstance(value, known[key]) or isinstance(value, bool))
+        if key in known
+        and (not isinstance(value, known[key]) or isinstance(value, bool) != (known[key] is bool))
     ]
     low = [
         f"[{name}] {key} = {entry[key]} is not above 0"

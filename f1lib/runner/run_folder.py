@@ -42,6 +42,11 @@ class RunFolder:
         return self.work / "report.html"
 
     @property
+    def text(self) -> Path:
+        """The same as plain text, of notebooks that the catalogue asks it of."""
+        return self.work / "report.md"
+
+    @property
     def log(self) -> Path:
         """Everything worker and kernel printed."""
         return self.work / "log.txt"

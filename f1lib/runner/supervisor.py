@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from f1lib import files
 from f1lib.errors import ConfigurationError
-from f1lib.reports import metrics, render
+from f1lib.reports import markdown, metrics, render
 from f1lib.run_record import RunRecord, RunStatus
 from f1lib.runner import lock, parameters, processes, run_folder, versions_used
 from f1lib.runner.catalogue import NotebookEntry
@@ -129,6 +129,9 @@ def _recorded(
         provenance=dict(results.get("provenance", {})),
     )
     files.write_text(folder.report, render.render(folder.notebook, record, results))
+    if entry.markdown:
+        text = markdown.rendered(record, results, title=entry.title, question=entry.question)
+        files.write_text(folder.text, text)
     folder.write_record(record.as_json())
     folder.publish(latest=status.succeeded)
     return record

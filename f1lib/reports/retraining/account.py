@@ -35,15 +35,20 @@ class Proof(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A version: what it has learnt from, or would, and whether as its parent did (None: the
-    first has none).
-    """
+    """A version, the one it follows (None: it is the first), and what it learns from."""
 
     version: "ModelVersion"
     parent: "ModelVersion | None"
-    same_recipe: bool
     n_races: int
     trained_through: "RaceWeekend"
+
+    @property
+    def same_recipe(self) -> bool:
+        """Whether it is a patch: the recipe of its parent on newer data."""
+        return self.parent is not None and self.parent.minor == self.version.minor
+
+    def __str__(self) -> str:
+        return f"{'Challenger' if self.parent else 'First model'} {self.version}"
 
 
 @dataclass(frozen=True, slots=True)

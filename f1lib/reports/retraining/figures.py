@@ -1,0 +1,70 @@
+"""Charts of a training."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from f1lib.reports import charts
+from f1lib.reports.numbers import counted, typeset
+from f1lib.reports.retraining.listings import SHOWN
+from f1lib.scoring.scores import METRICS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from f1lib.reports.charts import Chart
+
+NOTHING = "There is no backtest to show."
+
+
+def skills(scores: "pd.DataFrame") -> "Chart":
+    """The skill in each score against its frozen baseline, with intervals."""
+    rows = scores[scores["metric"].isin(SHOWN) & scores["skill"].notna()]
+    if rows.empty:
+        return charts.nothing(NOTHING)
+    fig, ax = charts.figure(height=0.8 + 0.25 * len(rows))
+    steps = np.arange(len(rows))[::-1]
+    ax.grid(visible=False, axis="y")
+    ax.axvline(0, color=charts.CONTEXT, linewidth=1)
+    ax.hlines(steps, rows["skill_low"], rows["skill_high"], color=charts.CYCLE[0], linewidth=2)
+    ax.plot(rows["skill"], steps, "o", color=charts.CYCLE[0], markersize=6)
+    names = [METRICS[metric].label for metric in rows["metric"]]
+    ax.set_yticks(steps, names)
+    ax.set_ylim(-0.6, len(rows) - 0.4)
+    ax.set_xlabel("skill against the frozen baseline")
+    shown = [
+        f"{name} {typeset(f'{value:+.2f}')}"
+        for name, value in zip(names, rows["skill"], strict=True)
+    ]
+    n = counted(int(rows["n"].max()), "race")
+    return (
+        fig,
+        f"Skill over {n}: {'; '.join(shown)}.",
+        f"To the right of the line the version is better than the baseline, at 1 it is perfect. "
+        f"Lines: 95 % intervals over {n}.",
+    )
+
+
+def by_race(gains: "pd.DataFrame") -> "Chart":
+    """What was gained on the baseline in each race of the backtest, and in all up to it."""
+    if gains.empty:
+        return charts.nothing(NOTHING)
+    fig, ax = charts.figure(height=2.9)
+    gain, weekends = gains["gain"].to_numpy(), gains["weekend"].to_list()
+    steps = np.arange(len(gain))
+    colours = [charts.CYCLE[0] if value >= 0 else charts.CYCLE[1] for value in gain]
+    ax.axhline(0, color=charts.CONTEXT, linewidth=1)
+    ax.bar(steps, gain, color=colours, width=0.7)
+    ax.plot(steps, gain.cumsum(), color=charts.INK, linewidth=1.4)
+    starts = [step for step, weekend in enumerate(weekends)
+              if step == 0 or weekends[step - 1][:4] != weekend[:4]]  # fmt: skip
+    ax.set_xticks(starts, [weekends[step][:4] for step in starts], ha="left")
+    ax.set_ylabel("gain, nats")
+    return (
+        fig,
+        f"{METRICS['winner_log_loss'].title}: the version is ahead of the baseline in "
+        f"{int((gain > 0).sum())} of {counted(len(gain), 'race')}, "
+        f"{typeset(f'{gain.sum():+.2f}')} nats in all.",
+        "Bars: what was gained on the frozen baseline (blue) or lost (rust) in each race. Line: "
+        "the sum so far.",
+    )

@@ -1,0 +1,199 @@
+"""What a training comes to, in sentences."""
+
+from typing import TYPE_CHECKING
+
+from f1lib.reports.numbers import counted, listed
+from f1lib.reports.retraining.account import Came, Proof
+
+if TYPE_CHECKING:
+    from f1lib.decisions.promotion.decision import PromotionDecision
+    from f1lib.reports.retraining.account import Account, Lesson
+
+NOTHING_TRAINED = "There is no new version"
+
+
+def verdict(told: "Account") -> str:
+    """What came of it, and why."""
+    if told.lesson is None:
+        would = "would be" if told.dry_run else "is"
+        return f"Nothing {would} trained after {told.weekend}. {_reason(told)}"
+    would = "would be" if told.came is Came.WOULD else "is"
+    races = counted(told.lesson.n_races, "race")
+    said = f"{told.lesson} {would} trained after {told.weekend}, on {races}. {_reason(told)}"
+    if told.lesson.parent is not None or told.verdict is None:
+        return said
+    return f"{said} {_first(told.lesson, told.verdict)}"
+
+
+def decided(told: "Account") -> str:
+    """What was decided, by which trigger, and how many rules fired."""
+    if told.decision is None:
+        return _reason(told)
+    decision = told.decision
+    fired = [rule for rule in decision.rules if rule.fired]
+    by = f" by trigger {decision.trigger}" if decision.trigger else ""
+    before = f" It was decided {told.taken_at:%Y-%m-%d %H:%M} UTC, and stands." if (
+        told.taken_at
+    ) else ""  # fmt: skip
+    return (
+        f"{len(fired) or 'None'} of {counted(len(decision.rules), 'rule')} fired, and the decision "
+        f"is: {decision.outcome}{by}. {decision.reason}{before}"
+    )
+
+
+def data(told: "Account") -> str:
+    """Whether the data of the weekend is there, whole and possible."""
+    found = [each for each in told.data if each.fired]
+    looked = counted(len(told.data), "check")
+    if not found:
+        return f"Of {looked} of the data of {told.weekend} none found anything."
+    alerts = sum(each.alert for each in found)
+    said = " ".join(each.reason for each in found)
+    return (
+        f"Of {looked} of the data of {told.weekend} {len(found)} found something, "
+        f"{alerts or 'none'} of it an alert. {said}"
+    )
+
+
+def learnt(told: "Account") -> str:
+    """From how many races, through which."""
+    champion, lesson = told.champion, told.lesson
+    reigns = champion and (
+        f"{champion.version} has learnt from {counted(champion.n_races, 'race')}, through "
+        f"{champion.trained_through}."
+    )
+    if lesson is None:
+        return f"Nothing is learnt anew: champion {reigns}"
+    would = "would learn" if told.came is Came.WOULD else "has learnt"
+    said = (
+        f"{lesson.version} {would} from {counted(lesson.n_races, 'race')}, through "
+        f"{lesson.trained_through}."
+    )
+    return f"{said} Champion {reigns}" if reigns else said
+
+
+def kept(told: "Account") -> str:
+    """What was backed up before."""
+    if told.archive:
+        return (
+            f"Store and registry were backed up before, into {told.archive} "
+            f"({told.archive_mb:.2f} MB)."
+        )
+    if told.came is Came.WOULD:
+        return (
+            "Store and registry would be backed up before."
+            if told.champion
+            else "Before a first model there is nothing to back up."
+        )
+    if told.came is Came.TRAINED:
+        return "Before the first model there was nothing to back up."
+    return "This run changed nothing, and so backed nothing up."
+
+
+def version(told: "Account") -> str:
+    """Which version it is, and why it bears that number."""
+    lesson = told.lesson
+    if lesson is None:
+        return f"{NOTHING_TRAINED}."
+    would = "would be" if told.came is Came.WOULD else "is"
+    if lesson.parent is None:
+        said = f"{lesson.version} {would} the first version, and follows none."
+    elif lesson.same_recipe:
+        said = (
+            f"{lesson.version} {would} a patch: the recipe of {lesson.parent}, unchanged, on newer "
+            "data."
+        )
+    else:
+        said = (
+            f"{lesson.version} {would} a minor version: its recipe is another than that of "
+            f"{lesson.parent}."
+        )
+    if told.came is Came.THERE:
+        return f"{said} It had been trained before and was found again: nothing was trained twice."
+    return said
+
+
+def proof(told: "Account") -> str:
+    """How good it is, and how that is known."""
+    if told.proof is Proof.NONE:
+        return (
+            "It would be tested first: refit before each of the last races, beside the frozen "
+            "baselines."
+            if told.came is Came.WOULD
+            else f"{NOTHING_TRAINED}, and nothing to test."
+        )
+    if told.proof is Proof.MANIFEST or told.verdict is None:
+        return (
+            "The backtest that was made with it is not kept any more. What stands in its manifest "
+            "are the means: without baselines, without intervals."
+        )
+    parts = [rule for rule in told.verdict.rules if rule.kind == "paired"]
+    ahead = [_part(rule.rule) for rule in parts if rule.passed]
+    behind = [_part(rule.rule) for rule in parts if not rule.passed]
+    said = (
+        f"Its recipe, refit before each of the last {counted(told.verdict.n_races, 'race')}, is "
+        f"ahead of the frozen baselines in {listed(ahead) or 'nothing'}"
+    )
+    said = f"{said}, and not in {listed(behind)}." if behind else f"{said}."
+    suspected = [rule.reason for rule in told.verdict.failed("guard")]
+    return " ".join([said, *suspected])
+
+
+def conclusion(told: "Account") -> str:
+    """What happens next."""
+    lesson = told.lesson
+    if lesson is None:
+        reigning = f"Champion {told.champion.version}" if told.champion else "The champion"
+        return f"{reigning} stays in use as it is. {_changed(told)}".strip()
+    if told.came is Came.WOULD:
+        then = (
+            f"compared with champion {lesson.parent}, which stays in use until that is decided"
+            if lesson.parent
+            else "made champion if it beats the frozen baselines"
+        )
+        return (
+            f"It would be trained, tested, registered as {lesson.version}, and {then}. "
+            f"{_changed(told)}"
+        )
+    if lesson.parent is None:
+        judged = _first(lesson, told.verdict) if told.verdict else _now(lesson, reigns=told.reigns)
+        return f"{judged} {_changed(told)}".strip()
+    if told.reigns:
+        return f"{_now(lesson, reigns=True)} {_changed(told)}".strip()
+    return (
+        f"Champion {lesson.parent} stays in use; whether {lesson.version} takes its place is for "
+        f"the comparison of the two to say. {_changed(told)}"
+    ).strip()
+
+
+def _reason(told: "Account") -> str:
+    if told.decision is not None:
+        return told.decision.reason
+    if told.champion is None:
+        return "There was no champion, so no rule was asked."
+    return "No decision to train is recorded on these grounds, so it was trained by other means."
+
+
+def _first(lesson: "Lesson", decision: "PromotionDecision") -> str:
+    """What became of the first model."""
+    if decision.promoted:
+        return f"It beats the frozen baselines, so {lesson.version} is champion."
+    missed = [rule.reason.removesuffix(".") for rule in decision.rules if not rule.passed]
+    return f"It is refused, and there is no champion: {'; '.join(missed)}."
+
+
+def _now(lesson: "Lesson", *, reigns: bool) -> str:
+    return f"{lesson.version} is champion now." if reigns else f"{lesson.version} is no champion."
+
+
+def _changed(told: "Account") -> str:
+    return "This run changed nothing (dry_run)." if told.dry_run else ""
+
+
+def _part(rule: str) -> str:
+    """A part of the skill index as a sentence has it.
+
+    >>> _part("paired.winner_log_loss")
+    'winner log loss'
+    """
+    return rule.partition(".")[2].replace("_", " ")
