@@ -234,4 +234,5 @@ def _why_not(rules: Sequence[Rule], asked: Trigger | None) -> str:
     looked = [rule for rule in rules if asked in {None, rule.trigger}]
     if asked is None:
         return f"None of {len(looked)} rules fired."
-    return f"No rule of trigger {asked} fired. " + " ".join(rule.reason for rule in looked[:3])
+    reasons = dict.fromkeys(rule.reason for rule in looked)  # several may lack the same
+    return f"No rule of trigger {asked} fired. {' '.join(list(reasons)[:3])}"

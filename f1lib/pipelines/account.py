@@ -69,11 +69,12 @@ def provenance(done: Response, settings: Settings) -> dict[str, object]:
 
 def scores(tested: Backtest) -> pd.DataFrame:
     """SCORES: every score of the recipe in a backtest beside its frozen baseline, on the same
-    races; skill_index and the calibration of first place stand without one.
+    races, each stage at its headline cutoff; skill_index and calibration stand without baseline.
     """
     table = levels.table(tested.scores, tested.probabilities)
     values = table.set_index(["model", "cutoff", "metric"])["value"]
-    mine = table[table["model"] == TwoStage.name]
+    headline = table["cutoff"] == table["stage"].map(HEADLINE_CUTOFF)
+    mine = table[headline & (table["model"] == TwoStage.name)]
     names = [
         baselines.for_metric(metric, Cutoff(cutoff)) if metric in METRICS else None
         for metric, cutoff in zip(mine["metric"], mine["cutoff"], strict=True)

@@ -14,7 +14,7 @@ from f1lib.reports.metrics import Metric
 from f1lib.run_record import RunRecord
 
 _MARKS = re.compile(r"([\\`*\[\]<>|~$])|(?<![^\W_])(_)|(_)(?![^\W_])")  # snake_case stays as it is
-_AT_THE_START = re.compile(r"^(\d+)?([-+#.=)])")
+_AT_THE_START = re.compile(r"^(\d*)([-+.)]|#+|-+|=+)(?=\s|$)")  # a list, a heading
 
 
 def rendered(record: RunRecord, results: Mapping[str, Any], *, title: str, question: str) -> str:

@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from f1lib.decisions.retraining import FRESHNESS
 from f1lib.reports.numbers import counted, listed
 from f1lib.reports.retraining.account import Came, Proof
+from f1lib.scoring.scores import METRICS
 
 if TYPE_CHECKING:
     from f1lib.decisions.promotion.decision import PromotionDecision
@@ -46,7 +48,8 @@ def data(told: "Account") -> str:
     found = [each for each in told.data if each.fired]
     looked = counted(len(told.data), "check")
     if not found:
-        return f"Of {looked} of the data of {told.weekend} none found anything."
+        fresh = [each.reason for each in told.data if each.rule == FRESHNESS]
+        return " ".join([f"Of {looked} of the data of {told.weekend} none found anything.", *fresh])
     alerts = sum(each.alert for each in found)
     said = " ".join(each.reason for each in found)
     return (
@@ -194,6 +197,7 @@ def _part(rule: str) -> str:
     """A part of the skill index as a sentence has it.
 
     >>> _part("paired.winner_log_loss")
-    'winner log loss'
+    'log loss of the winner'
     """
-    return rule.partition(".")[2].replace("_", " ")
+    name = METRICS[rule.partition(".")[2]].label
+    return name[0].lower() + name[1:]

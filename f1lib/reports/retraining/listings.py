@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from f1lib.reports import numbers
 from f1lib.scoring.scores import METRICS
+from f1lib.weekend import Stage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from f1lib.reports.tables import Listing
 
 OTHERS = {"skill_index": "Skill index", "calibration_slope": "Calibration slope"}
+FIRST = {Stage.QUALIFYING: "pole", Stage.RACE: "the winner"}  # what calibration is of
 SHOWN = (
     "winner_log_loss", "winner_hit", "winner_concordance", "winner_brier", "podium_overlap",
     "podium_brier", "points_brier", "rps", "spearman", "order_concordance", "gap_mae_pct",
@@ -87,7 +89,7 @@ def scores(frame: "pd.DataFrame") -> "Listing":
     mine = frame[frame["metric"].isin(SHOWN)]
     shown = pd.DataFrame(
         {
-            "Score": [label(name) for name in mine["metric"]],
+            "Score": [_title(*row) for row in zip(mine["metric"], mine["stage"], strict=True)],
             "Known": mine["cutoff"].str.replace("_", " ").to_numpy(),
             "Value": mine["value"].to_numpy(),
             "95 % interval": numbers.intervals(mine["low"], mine["high"], "{:.3f}"),
@@ -107,6 +109,9 @@ def scores(frame: "pd.DataFrame") -> "Listing":
     )
 
 
-def label(metric: str) -> str:
-    """How a report calls a score."""
-    return METRICS[metric].title if metric in METRICS else OTHERS[metric]
+def _title(metric: str, stage: str) -> str:
+    """How the head of a row calls a score."""
+    if metric in METRICS:
+        return METRICS[metric].title
+    of = f" of {FIRST[Stage(stage)]}" if metric == "calibration_slope" else ""
+    return OTHERS[metric] + of

@@ -1,12 +1,15 @@
 """The headline numbers of a training, as metrics."""
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 from f1lib.reports.metrics import Metric
-from f1lib.reports.retraining.listings import label
+from f1lib.reports.retraining.listings import OTHERS
 from f1lib.scoring.scores import METRICS
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
     from f1lib.reports.retraining.account import Account
 
 SCORES = ("skill_index", "winner_log_loss", "rps", "gap_mae_pct", "order_concordance")
@@ -23,19 +26,21 @@ def training(told: "Account") -> list[Metric]:
     if learner is not None:
         through = f"through {learner.trained_through}"
         found.append(Metric("races_learnt", "Races learnt from", learner.n_races, note=through))
-    rows = {str(row["metric"]): row for row in told.scores.to_dict("records")}
-    for name in SCORES:
-        if name not in rows:
-            continue
-        row, metric = rows[name], METRICS.get(name)
-        found.append(
-            Metric(
-                f"backtest_{name}", label(name), row["value"], metric.unit if metric else "",
-                n=None if row["n"] != row["n"] else int(row["n"]),
-                low=row["low"], high=row["high"],
-                better="higher" if metric is None or metric.higher_is_better else "lower",
-                baseline=0.0 if metric is None else row["baseline_value"],
-                digits=metric.digits if metric else 3,
-            )
-        )  # fmt: skip
-    return found
+    rows = {row["metric"]: row for row in told.scores.to_dict("records")}
+    return [*found, *(_score(name, rows[name]) for name in SCORES if name in rows)]
+
+
+def _score(name: str, row: "Mapping[Hashable, Any]") -> Metric:
+    """One score of the backtest beside its baseline; of the skill index that is 0."""
+    n = None if math.isnan(row["n"]) else int(row["n"])
+    facts = {"n": n, "low": row["low"], "high": row["high"]}
+    if name not in METRICS:
+        return Metric(
+            f"backtest_{name}", OTHERS[name], row["value"], better="higher", baseline=0.0, **facts
+        )
+    metric = METRICS[name]
+    return Metric(
+        f"backtest_{name}", metric.label, row["value"], metric.unit,
+        better="higher" if metric.higher_is_better else "lower",
+        baseline=row["baseline_value"], digits=metric.digits, **facts,
+    )  # fmt: skip

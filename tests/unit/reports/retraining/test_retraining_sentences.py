@@ -1,0 +1,263 @@
+"""What the report of a training says follows from its account, whichever way it went."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from f1lib.decisions.promotion import decision as promotions
+from f1lib.decisions.promotion.decision import Case, PromotionDecision
+from f1lib.decisions.retraining import FRESHNESS, Outcome, RetrainingDecision, Rule
+from f1lib.decisions.trigger import Trigger
+from f1lib.monitoring.findings import FIRED, QUIET, Finding
+from f1lib.registry.manifest import Manifest
+from f1lib.reports.retraining import figures, headlines, listings, tiles
+from f1lib.reports.retraining.account import Account, Came, Lesson, Proof
+from f1lib.versions import ModelVersion
+from f1lib.weekend import RaceWeekend
+
+WEEKEND = RaceWeekend(2031, 8)
+AT = datetime(2031, 6, 2, 8, tzinfo=UTC)
+OLD, NEW = ModelVersion(1, 0, 0), ModelVersion(1, 0, 1)
+CHAMPION = Manifest(
+    OLD, "two_stage", AT, RaceWeekend(2031, 5), "2031-05-04", "s", 82, "c", {}, {}, simulated=True
+)
+RULES = (
+    Rule(Trigger.SCHEDULED, "scheduled", fired=False, reason="The last was 2.0 days ago."),
+    Rule(
+        Trigger.DRIFT, "drift.feature (grid)", fired=True, reason="The grid drifted.",
+        value=0.31, threshold=0.15, n=3,
+    ),
+)  # fmt: skip
+DECIDED = RetrainingDecision(Outcome.RETRAIN, Trigger.DRIFT, "The grid drifted.", RULES)
+WAITS = RetrainingDecision(
+    Outcome.NOTHING, None, "None of 2 rules fired.",
+    tuple(replace(rule, fired=False) for rule in RULES),
+)  # fmt: skip
+
+
+def beside(*, passed: bool) -> PromotionDecision:
+    rules = tuple(
+        promotions.Rule(f"paired.{name}", 0.1, 0.0, 48, ok, f"{name}: {0.1 if ok else -0.1}")
+        for name, ok in (("winner_log_loss", True), ("rps", passed))
+    )
+    return PromotionDecision(Case.FIRST, passed, "It is so.", rules, 48)
+
+
+NAMES = ("stage", "cutoff", "metric", "value", "low", "high", "n", "baseline", "baseline_value",
+         "skill", "skill_low", "skill_high")  # fmt: skip
+NONE = np.nan
+SCORES = pd.DataFrame(
+    [
+        ("qualifying", "before_qualifying", "gap_mae_pct", 0.3, 0.2, 0.4, 48, "recent", 0.4,
+         0.25, 0.1, 0.4),
+        ("race", "before_race", "winner_log_loss", 1.5, 1.3, 1.7, 48, "grid", 1.75, 0.14, -0.1,
+         0.3),
+        ("race", "before_race", "skill_index", 0.13, 0.08, 0.18, 48, "", NONE, NONE, NONE, NONE),
+        ("race", "before_race", "calibration_slope", 0.9, 0.7, 1.1, 48, "", NONE, NONE, NONE,
+         NONE),
+    ],
+    columns=list(NAMES),
+)  # fmt: skip
+FRESH = Finding(FRESHNESS, "sessions", "until now", QUIET, "The data of 2031-08 is there.")
+
+TRAINED = Account(
+    weekend=WEEKEND,
+    came=Came.TRAINED,
+    dry_run=False,
+    champion=CHAMPION,
+    decision=DECIDED,
+    taken_at=None,
+    data=(FRESH,),
+    lesson=Lesson(NEW, OLD, 85, WEEKEND),
+    archive="f1lib-20310602T080000Z.zip",
+    archive_mb=1.234,
+    verdict=beside(passed=True),
+    reigns=False,
+    proof=Proof.BACKTEST,
+    scores=SCORES,
+    gains=pd.DataFrame({"weekend": ["2030-22", "2031-01", "2031-02"], "gain": [0.5, -0.2, 0.1]}),
+)
+NOTHING = replace(
+    TRAINED, came=Came.NOTHING, decision=WAITS, lesson=None, archive="", archive_mb=0.0,
+    verdict=None, proof=Proof.NONE, scores=SCORES.head(0), gains=TRAINED.gains.head(0),
+)  # fmt: skip
+WOULD = replace(
+    NOTHING, came=Came.WOULD, dry_run=True, decision=DECIDED, lesson=TRAINED.lesson
+)  # fmt: skip
+FIRST = replace(
+    TRAINED, champion=None, decision=None, lesson=Lesson(OLD, None, 82, WEEKEND), reigns=True,
+    archive="", archive_mb=0.0,
+)  # fmt: skip
+AGAIN = replace(TRAINED, came=Came.THERE, taken_at=AT)
+EVERY = {"trained": TRAINED, "nothing": NOTHING, "would": WOULD, "first": FIRST, "again": AGAIN}
+
+
+def test_the_first_sentence_says_what_was_trained_or_that_nothing_was() -> None:
+    assert headlines.verdict(TRAINED) == (
+        "Challenger 1.0.1 is trained after 2031-08, on 85 races. The grid drifted."
+    )
+    assert headlines.verdict(AGAIN) == headlines.verdict(TRAINED)
+    assert headlines.verdict(WOULD).startswith("Challenger 1.0.1 would be trained after 2031-08")
+    assert headlines.verdict(NOTHING) == "Nothing is trained after 2031-08. None of 2 rules fired."
+    assert headlines.verdict(replace(NOTHING, dry_run=True)).startswith("Nothing would be trained")
+
+
+def test_a_first_model_says_whether_it_is_champion_and_why_not() -> None:
+    assert headlines.verdict(FIRST) == (
+        "First model 1.0.0 is trained after 2031-08, on 82 races. There was no champion, so no "
+        "rule was asked. It beats the frozen baselines, so 1.0.0 is champion."
+    )
+    refused = replace(FIRST, verdict=beside(passed=False), reigns=False)
+    said = "It is refused, and there is no champion: rps: -0.1."
+    assert headlines.verdict(refused).endswith(said)
+    assert headlines.conclusion(refused) == said
+    forgotten = replace(FIRST, verdict=None, proof=Proof.MANIFEST)
+    assert headlines.conclusion(forgotten) == "1.0.0 is champion now."
+    assert headlines.conclusion(replace(forgotten, reigns=False)) == "1.0.0 is no champion."
+
+
+def test_the_decision_counts_its_rules_and_says_when_it_was_taken() -> None:
+    assert headlines.decided(TRAINED) == (
+        "1 of 2 rules fired, and the decision is: retrain by trigger drift. The grid drifted."
+    )
+    assert headlines.decided(AGAIN).endswith("It was decided 2031-06-02 08:00 UTC, and stands.")
+    assert headlines.decided(NOTHING).startswith("None of 2 rules fired, and the decision is: noth")
+    unknown = replace(TRAINED, decision=None)
+    assert "trained by other means" in headlines.decided(unknown)
+
+
+def test_the_state_of_the_data_is_told_with_what_was_found() -> None:
+    assert headlines.data(TRAINED) == (
+        "Of 1 check of the data of 2031-08 none found anything. The data of 2031-08 is there."
+    )
+    late = replace(FRESH, status=FIRED, alert=True, reason="No data of the race.")
+    assert headlines.data(replace(TRAINED, data=(late, FRESH))) == (
+        "Of 2 checks of the data of 2031-08 1 found something, 1 of it an alert. No data of the "
+        "race."
+    )
+
+
+def test_what_was_learnt_stands_beside_what_the_champion_knows() -> None:
+    champion = "1.0.0 has learnt from 82 races, through 2031-05."
+    assert headlines.learnt(TRAINED) == (
+        f"1.0.1 has learnt from 85 races, through 2031-08. Champion {champion}"
+    )
+    assert headlines.learnt(WOULD).startswith("1.0.1 would learn from 85 races")
+    assert headlines.learnt(NOTHING) == f"Nothing is learnt anew: champion {champion}"
+    assert headlines.learnt(FIRST) == "1.0.0 has learnt from 82 races, through 2031-08."
+
+
+def test_the_backup_is_named_with_its_size_or_why_there_is_none() -> None:
+    assert "into f1lib-20310602T080000Z.zip (1.23 MB)" in headlines.kept(TRAINED)
+    assert headlines.kept(NOTHING) == "This run changed nothing, and so backed nothing up."
+    assert headlines.kept(replace(AGAIN, archive="")) == headlines.kept(NOTHING)
+    assert headlines.kept(WOULD) == "Store and registry would be backed up before."
+    assert "nothing to back up" in headlines.kept(FIRST)
+    assert "nothing to back up" in headlines.kept(replace(WOULD, champion=None))
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (TRAINED, "1.0.1 is a patch: the recipe of 1.0.0, unchanged, on newer data."),
+        (WOULD, "1.0.1 would be a patch"),
+        (FIRST, "1.0.0 is the first version"),
+        (
+            replace(TRAINED, lesson=Lesson(ModelVersion(1, 1, 0), OLD, 85, WEEKEND)),
+            "1.1.0 is a minor version: its recipe is another than that of 1.0.0.",
+        ),
+        (AGAIN, "nothing was trained twice"),
+        (NOTHING, "There is no new version."),
+    ],
+)
+def test_the_number_of_the_version_is_explained(told: Account, said: str) -> None:
+    assert said in headlines.version(told)
+
+
+def test_the_backtest_says_where_it_is_ahead_and_where_not() -> None:
+    assert headlines.proof(TRAINED) == (
+        "Its recipe, refit before each of the last 48 races, is ahead of the frozen baselines in "
+        "log loss of the winner and ranked probability score."
+    )
+    worse = headlines.proof(replace(TRAINED, verdict=beside(passed=False)))
+    assert worse.endswith("in log loss of the winner, and not in ranked probability score.")
+    verdict = beside(passed=True)
+    leak = promotions.Rule("guard.leak", 1.0, 0.9, 48, passed=False, reason="Too good to be true.")
+    suspected = replace(verdict, rules=(*verdict.rules, leak))
+    assert headlines.proof(replace(TRAINED, verdict=suspected)).endswith("Too good to be true.")
+    forgotten = replace(AGAIN, proof=Proof.MANIFEST, verdict=None)
+    assert "not kept any more" in headlines.proof(forgotten)
+    assert "would be tested first" in headlines.proof(WOULD)
+    assert "nothing to test" in headlines.proof(NOTHING)
+
+
+def test_the_conclusion_says_what_happens_next_and_whether_anything_changed() -> None:
+    assert headlines.conclusion(TRAINED) == (
+        "Champion 1.0.0 stays in use; whether 1.0.1 takes its place is for the comparison of the "
+        "two to say."
+    )
+    assert headlines.conclusion(replace(AGAIN, reigns=True)) == "1.0.1 is champion now."
+    assert headlines.conclusion(NOTHING) == "Champion 1.0.0 stays in use as it is."
+    for told in (WOULD, replace(NOTHING, dry_run=True), replace(AGAIN, dry_run=True)):
+        assert headlines.conclusion(told).endswith("This run changed nothing (dry_run).")
+    first = replace(WOULD, champion=None, decision=None, lesson=FIRST.lesson)
+    assert "made champion if it beats the frozen baselines" in headlines.conclusion(first)
+
+
+@pytest.mark.parametrize("told", EVERY.values(), ids=EVERY)
+def test_every_sentence_ends_like_one(told: Account) -> None:
+    for say in (
+        headlines.verdict, headlines.decided, headlines.data, headlines.learnt, headlines.kept,
+        headlines.version, headlines.proof, headlines.conclusion,
+    ):  # fmt: skip
+        said = say(told)
+        assert said.endswith((".", "(dry_run)."))
+        assert "None." not in said
+        assert "nan" not in said
+
+
+def test_every_rule_has_a_row_and_those_that_fired_come_first() -> None:
+    frame, _, _ = listings.rules(DECIDED)
+    assert list(frame["Rule"]) == ["drift: feature (grid)", "scheduled"]
+    assert list(frame["Fired"]) == ["yes", "no"]
+    assert frame.loc[0, ["Value", "Threshold", "n"]].to_list() == [0.31, 0.15, 3]
+    assert listings.rules(None)[0].empty
+
+
+def test_scores_stand_beside_their_baselines_under_names_that_tell_them_apart() -> None:
+    frame, _, _ = listings.scores(SCORES)
+    assert list(frame["Score"]) == [
+        "Error of the gap to pole, %", "Log loss of the winner, nats", "Skill index",
+        "Calibration slope of the winner",
+    ]  # fmt: skip
+    assert frame.loc[0, ["Value", "Baseline", "Skill", "Races"]].to_list() == [0.3, 0.4, 0.25, 48]
+
+
+def test_tiles_have_the_figures_of_the_backtest() -> None:
+    found = {each.name: each for each in tiles.training(TRAINED)}
+    assert (found["rules_fired"].value, found["rules_fired"].note) == (1, "of 2")
+    assert (found["races_learnt"].value, found["races_learnt"].note) == (85, "through 2031-08")
+    index, loss = found["backtest_skill_index"], found["backtest_winner_log_loss"]
+    assert (index.value, index.low, index.high, index.n) == (0.13, 0.08, 0.18, 48)
+    assert (loss.value, loss.baseline, loss.verdict) == (1.5, 1.75, "better")
+    assert {each.name for each in tiles.training(NOTHING)} == {"rules_fired", "races_learnt"}
+    assert tiles.training(FIRST)[0].name == "races_learnt"
+    means = SCORES[["stage", "cutoff", "metric", "value"]].reindex(columns=list(NAMES))
+    kept = {each.name: each for each in tiles.training(replace(AGAIN, scores=means))}
+    assert (kept["backtest_winner_log_loss"].n, kept["backtest_winner_log_loss"].interval) == (
+        None, "",
+    )  # fmt: skip
+
+
+def test_charts_say_what_they_show_or_that_there_is_nothing() -> None:
+    _, alt, _ = figures.skills(SCORES)
+    assert alt == (
+        "Skill over 48 races: Error of the gap to pole +0.25; Log loss of the winner +0.14."
+    )
+    _, alt, _ = figures.by_race(TRAINED.gains)
+    assert "ahead of the baseline in 2 of 3 races, +0.40 nats in all" in alt
+    for chart in (figures.skills(NOTHING.scores), figures.by_race(NOTHING.gains)):
+        assert chart[1] == "There is no backtest to show."
