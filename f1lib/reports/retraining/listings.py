@@ -32,7 +32,7 @@ def rules(decision: "RetrainingDecision | None") -> "Listing":
     ordered = sorted(asked, key=lambda rule: not rule.fired)
     frame = pd.DataFrame(
         {
-            "Rule": [rule.rule.replace("_", " ").replace(".", ": ") for rule in ordered],
+            "Rule": [named(rule.rule) for rule in ordered],
             "Fired": ["yes" if rule.fired else "no" for rule in ordered],
             "Value": [rule.value for rule in ordered],
             "Threshold": [rule.threshold for rule in ordered],
@@ -69,7 +69,7 @@ def verdict(decision: "PromotionDecision | None") -> "Listing":
     asked = () if decision is None else decision.rules
     frame = pd.DataFrame(
         {
-            "Rule": [rule.rule.replace("_", " ").replace(".", ": ") for rule in asked],
+            "Rule": [named(rule.rule) for rule in asked],
             "Passed": ["yes" if rule.passed else "no" for rule in asked],
             "In words": [rule.reason for rule in asked],
         }
@@ -90,15 +90,13 @@ def scores(frame: "pd.DataFrame") -> "Listing":
     shown = pd.DataFrame(
         {
             "Score": [_title(*row) for row in zip(mine["metric"], mine["stage"], strict=True)],
-            "Known": mine["cutoff"].str.replace("_", " ").to_numpy(),
             "Value": mine["value"].to_numpy(),
-            "95 % interval": numbers.intervals(mine["low"], mine["high"], "{:.3f}"),
             "Baseline": mine["baseline_value"].to_numpy(),
             "Skill": mine["skill"].to_numpy(),
-            "Skill, 95 % interval": numbers.intervals(
-                mine["skill_low"], mine["skill_high"], "{:+.3f}"
-            ),
+            "95 % interval of the value": numbers.intervals(mine["low"], mine["high"], "{:.3f}"),
+            "and of the skill": numbers.intervals(mine["skill_low"], mine["skill_high"], "{:+.3f}"),
             "Races": mine["n"].to_numpy(),
+            "Known": mine["cutoff"].str.replace("_", " ").to_numpy(),
         }
     )
     return (
@@ -107,6 +105,17 @@ def scores(frame: "pd.DataFrame") -> "Listing":
         "that is gone, 0 is no better; intervals by bootstrap over races.",
         {"Value": ".3f", "Baseline": ".3f", "Skill": "+.3f", "Races": ".0f"},
     )
+
+
+def named(rule: str) -> str:
+    """A rule as a reader sees it; what it is about only where its name does not say so.
+
+    >>> named("drift.feature (grid_places_lost)"), named("new_conditions.driver (driver)")
+    ('drift: feature (grid places lost)', 'new conditions: driver')
+    """
+    name, _, subject = rule.removesuffix(")").partition(" (")
+    said = rule if subject and not name.endswith(f".{subject}") else name
+    return said.replace("_", " ").replace(".", ": ")
 
 
 def _title(metric: str, stage: str) -> str:

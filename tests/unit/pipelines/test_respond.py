@@ -1,12 +1,19 @@
 """A challenger is trained after a weekend if a rule says so, and its home is backed up first."""
 
+import shutil
+from dataclasses import replace
+from datetime import timedelta
+
+import pandas as pd
 import pytest
 
 from f1lib.decisions.retraining import Outcome
 from f1lib.decisions.trigger import Trigger
 from f1lib.errors import ConfigurationError
-from f1lib.pipelines import backup, respond
+from f1lib.models.two_stage import TwoStage
+from f1lib.pipelines import account, backup, ingest, respond
 from f1lib.registry import aliases
+from f1lib.reports.retraining.account import Came, Proof
 from f1lib.store import connection
 
 
@@ -53,3 +60,80 @@ def test_a_call_cut_off_after_its_backup_is_completed_by_the_same_call(home) -> 
     done = respond.respond(home.weekends[1], home.settings, now=home.now, asked=Trigger.MANUAL)
     assert done.archive == kept.archive
     assert str(done.trained.manifest.version) == "1.0.1"
+
+
+def test_done_twice_it_is_done_once_and_shows_the_same(home, rows) -> None:
+    weekend, settings = home.weekends[1], home.settings
+    first = respond.respond(weekend, settings, now=home.now, asked=Trigger.MANUAL)
+    before = rows(settings)
+    later = home.now + timedelta(hours=1)
+    again = respond.respond(weekend, settings, now=later, asked=Trigger.MANUAL)
+    assert rows(settings) == before
+    assert len(list(settings.backups.iterdir())) == 1
+    assert (again.trained.new, again.archive) == (False, None)
+    assert again.taken_at == home.now
+    told, retold = (account.account(each, settings, now=home.now) for each in (first, again))
+    assert (told.came, retold.came) == (Came.TRAINED, Came.THERE)
+    pd.testing.assert_frame_equal(told.scores, retold.scores)
+    same = {"came": Came.TRAINED, "taken_at": None, "archive": told.archive,
+            "archive_mb": told.archive_mb, "scores": told.scores, "gains": told.gains}  # fmt: skip
+    assert replace(retold, **same) == told
+
+
+def test_what_reigns_meanwhile_is_shown_with_the_decision_that_led_to_it(home, rows) -> None:
+    weekend, settings = home.weekends[1], home.settings
+    first = respond.respond(weekend, settings, now=home.now, asked=Trigger.MANUAL)
+    with connection.connect(settings.store_address) as store:
+        aliases.promote(
+            store, settings.models, first.trained.manifest.version, opened=TwoStage.from_state,
+            by="test", reason="", now=home.now, simulated=True,
+        )  # fmt: skip
+    before = rows(settings)
+    again = respond.respond(weekend, settings, now=home.now + timedelta(days=1))
+    assert rows(settings) == before
+    assert again.decision.reason == first.decision.reason
+    assert str(again.champion.version) == "1.0.0"
+    told = account.account(again, settings, now=home.now)
+    assert (told.came, told.reigns, told.proof) == (Came.THERE, True, Proof.BACKTEST)
+    assert told.verdict == first.trained.decision
+
+
+def test_where_the_backtest_is_gone_the_means_of_the_manifest_are_shown(home) -> None:
+    weekend, settings = home.weekends[1], home.settings
+    first = respond.respond(weekend, settings, now=home.now, asked=Trigger.MANUAL)
+    shutil.rmtree(settings.home / "backtests")
+    again = respond.respond(weekend, settings, now=home.now, asked=Trigger.MANUAL)
+    told = account.account(again, settings, now=home.now)
+    assert (told.proof, told.verdict) == (Proof.MANIFEST, None)
+    means = told.scores.set_index("metric")["value"]
+    assert means["winner_log_loss"] == first.trained.manifest.scores["before_race.winner_log_loss"]
+    assert told.scores["low"].isna().all()
+
+
+def test_the_first_model_is_trained_tested_and_shown_again(home) -> None:
+    settings = home.settings.model_copy(update={"home": home.settings.home / "other"})
+    ingest.simulate(settings, home.world, published=None, now=home.now)
+    would = respond.respond(home.weekends[1], settings, now=home.now, dry_run=True)
+    assert (str(would.plan.version), would.trained) == ("1.0.0", None)
+    first, again = (respond.respond(home.weekends[1], settings, now=home.now) for _ in range(2))
+    assert (first.trained.new, again.trained.new) == (True, False)
+    assert (first.archive, first.decision, first.champion) == (None, None, None)
+    assert (again.trained.champion, again.decision, again.champion) == (True, None, None)
+    assert again.trained.decision == first.trained.decision
+    provenance = [account.provenance(each, settings) for each in (first, again)]
+    assert provenance[0] == provenance[1]
+    assert provenance[0]["model_version"] == "1.0.0"
+
+
+def test_the_scores_of_the_report_are_those_of_the_manifest(home) -> None:
+    done = respond.respond(home.weekends[1], home.settings, now=home.now, asked=Trigger.MANUAL)
+    told = account.account(done, home.settings, now=home.now)
+    kept = done.trained.manifest.scores
+    rows = told.scores.set_index("metric")
+    for metric in ("winner_log_loss", "rps"):
+        assert rows.loc[metric, "value"] == pytest.approx(kept[f"before_race.{metric}"])
+    assert rows.loc["gap_mae_pct", "value"] == pytest.approx(kept["before_qualifying.gap_mae_pct"])
+    loss = rows.loc["winner_log_loss"]
+    assert told.gains["gain"].mean() == pytest.approx(loss["baseline_value"] - loss["value"])
+    assert len(told.gains) == loss["n"] == min(48, 68)
+    assert (told.lesson.n_races, told.lesson.same_recipe) == (done.trained.manifest.n_races, True)

@@ -29,6 +29,8 @@ def test_everything_said_is_in_results_json(results: Results) -> None:
     results.headline("Norris is the favourite.")
     results.metrics([Metric("winner_hit", "Winner hit", 0.58333, n=24, baseline=0.5)])
     results.sentence("It rained.")
+    shown = pd.DataFrame({"Driver": ["Ada"], "Chance": [0.5]})
+    results.table(shown, "Who won.", {"Chance": ".1%"})
     results.conclusion("All is well.")
     assert written(results) == {
         "notebook": "race_preview",
@@ -45,6 +47,10 @@ def test_everything_said_is_in_results_json(results: Results) -> None:
             }
         ],
         "sentences": ["It rained.", "All is well."],
+        "tables": [
+            {"caption": "Who won.", "columns": ["Driver", "Chance"], "rows": [["Ada", "50.0%"]]}
+        ],
+        "conclusion": "All is well.",
     }  # fmt: skip
     assert results.run_folder is not None
     assert metrics.read(results.run_folder) == written(results)

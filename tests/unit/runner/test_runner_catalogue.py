@@ -33,6 +33,14 @@ def test_an_entry_holds_its_limits_and_parameters(tmp_path: Path) -> None:
     assert found.parameters == {"dry_run": False}
 
 
+def test_a_report_as_text_is_asked_for_with_true_or_false(tmp_path: Path) -> None:
+    text = GOOD.replace("[race_preview.p", "markdown = true\n[race_preview.p")
+    assert catalogue.entry("race_preview", settings_with(text, tmp_path)).markdown
+    assert not catalogue.entry("race_preview", settings_with(GOOD, tmp_path)).markdown
+    with pytest.raises(ConfigurationError, match="markdown = 1 is no bool"):
+        catalogue.read(settings_with(text.replace("true", "1"), tmp_path))
+
+
 def test_an_unknown_notebook_is_refused_with_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"no notebook 'race'. There are: race_preview"):
         catalogue.entry("race", settings_with(GOOD, tmp_path))
