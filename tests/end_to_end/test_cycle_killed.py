@@ -38,8 +38,8 @@ OF_A_RUN = {
     "mails": {"body", "html"},  # with the place of the report
     "promotions": {"manifest_sha256"},  # the bytes of an artifact hold the time
 }
-NOTEBOOKS = ("monitoring_analysis", "drift_inspection", "deployment_comparison", "race_preview",
-             "season_history")  # fmt: skip
+NOTEBOOKS = ("monitoring_analysis", "drift_inspection", "retraining", "deployment_comparison",
+             "race_preview", "season_history")  # fmt: skip
 
 
 @dataclass

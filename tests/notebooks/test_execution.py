@@ -3,13 +3,16 @@
 import json
 import shutil
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from f1lib.pipelines import compare
+from f1lib.decisions.trigger import Trigger
+from f1lib.pipelines import compare, respond
 from f1lib.registry import aliases
+from f1lib.reports import markdown
+from f1lib.reports.metrics import Metric
 from f1lib.run_record import RunRecord, RunStatus
 from f1lib.runner import catalogue, supervisor
 from f1lib.settings import PROJECT_ROOT, Settings
@@ -69,6 +72,23 @@ def test_its_report_can_be_read_by_anyone(record: RunRecord, settings: Settings)
     assert len(report.encode()) <= 150_000, "a report is a page, not a download"
 
 
+def test_its_report_as_text_has_the_numbers_of_its_results(
+    record: RunRecord, settings: Settings
+) -> None:
+    folder = folder_of(record, settings)
+    assert (folder / "report.md").exists() == ENTRIES[record.notebook].markdown
+    if not ENTRIES[record.notebook].markdown:
+        return
+    text = (folder / "report.md").read_text()
+    results = json.loads((folder / "results.json").read_text())
+    for metric in results["metrics"]:
+        assert f"| {metric['label']} | {Metric(**metric).shown}" in text
+    cells = [cell for table in results["tables"] for row in table["rows"] for cell in row]
+    assert cells
+    assert all(markdown.escaped(cell) in text for cell in cells)
+    assert "**SIMULATED**" in text
+
+
 def test_nothing_but_fragments_is_shown(record: RunRecord, settings: Settings) -> None:
     """No bare repr, no print, no warning: what a reviewer sees was meant for a reviewer."""
     notebook = json.loads((folder_of(record, settings) / "notebook.ipynb").read_text())
@@ -116,3 +136,47 @@ def test_where_nobody_challenges_the_comparison_says_so_and_records_nothing(
     with connection.reading(own.store_address) as store:
         assert promotion_log.decided(store, simulated=True) == before
         assert decision_log.made(store, simulated=True, kind="promotion") == []
+
+
+@pytest.fixture
+def own(settings: Settings, tmp_path: Path) -> Settings:
+    """A copy of the home that a test may change."""
+    shutil.copytree(settings.home, tmp_path / "home", symlinks=True)
+    return settings.model_copy(update={"home": tmp_path / "home"})
+
+
+def test_the_notebook_and_the_verb_are_two_doors_to_one_training(
+    own: Settings, settled: tuple[RaceWeekend, datetime]
+) -> None:
+    weekend, present = settled
+    entry, given = ENTRIES["retraining"], {"dry_run": False, "trigger": "manual"}
+    made = supervisor.run(entry, weekend, given, own, now=present)
+    assert made.status is RunStatus.OK, made.problem
+    there = {path.name for path in own.models.iterdir()}
+    assert made.provenance["model_version"] in there
+    verb = respond.respond(weekend, own, now=present + timedelta(days=1), asked=Trigger.MANUAL)
+    shown = supervisor.run(entry, weekend, given, own, now=present)
+    assert verb.trained is not None
+    assert not verb.trained.new
+    assert {path.name for path in own.models.iterdir()} == there
+    one, other = (
+        json.loads((own.home / each.folder / "results.json").read_text()) for each in (made, shown)
+    )
+    for same in ("headline", "metrics", "tables", "conclusion", "provenance"):
+        assert one[same] == other[same], same
+    assert any("nothing was trained twice" in each for each in other["sentences"])
+
+
+def test_without_a_champion_the_first_is_trained_and_reported(
+    own: Settings, settled: tuple[RaceWeekend, datetime]
+) -> None:
+    weekend, present = settled
+    (own.home / "store.sqlite").unlink()
+    shutil.rmtree(own.models)
+    entry = ENTRIES["retraining"]
+    would = supervisor.run(entry, weekend, {"dry_run": True}, own, now=present)
+    assert would.headline.startswith("First model 1.0.0 would be trained"), would.problem
+    assert not own.models.exists()
+    done = supervisor.run(entry, weekend, {"dry_run": False}, own, now=present)
+    assert done.headline.startswith("First model 1.0.0 is trained"), done.problem
+    assert done.provenance["model_version"] == "1.0.0"

@@ -20,7 +20,7 @@ from f1lib.weekend import RaceWeekend, Stage
 
 VERBS = tuple(
     step for step in STEPS if step.name in {"settle", "monitor", "decide", "retraining", "predict"}
-)  # those that run no notebook
+)  # those that run no notebook, unless something is trained
 
 
 class Hand:
@@ -221,6 +221,12 @@ def test_rounds_that_no_cycle_followed_are_monitored_in_order(home) -> None:
     assert list(dict.fromkeys(found["weekend"])) == list(map(str, home.weekends[:3]))
 
 
+def reported(home, weekend: RaceWeekend) -> bool:
+    latest = home.settings.reports / "retraining" / str(weekend) / "latest"
+    return all((latest / name).exists() for name in ("report.html", "report.md"))
+
+
+@pytest.mark.slow
 def test_a_training_that_was_decided_is_carried_out_once(home) -> None:
     later = home.now + timedelta(days=8)  # the schedule is due
     steps = tuple(step for step in VERBS if step.name != "predict")
@@ -230,8 +236,10 @@ def test_a_training_that_was_decided_is_carried_out_once(home) -> None:
     with connection.reading(home.settings.store_address) as store:
         made = decision_log.made(store, simulated=True, kind="retraining")
     assert [(each.outcome, each.by) for each in made] == [("retrain", "scheduled")]
+    assert reported(home, home.weekends[3])
 
 
+@pytest.mark.slow
 def test_a_training_cut_off_after_the_version_was_there_is_not_decided_again(home) -> None:
     later = home.now + timedelta(days=8)
     steps = tuple(step for step in VERBS if step.name != "predict")
@@ -243,6 +251,7 @@ def test_a_training_cut_off_after_the_version_was_there_is_not_decided_again(hom
     with connection.reading(home.settings.store_address) as store:
         assert len(decision_log.made(store, simulated=True, kind="retraining")) == 1
     assert not (home.settings.models / "1.0.2").exists()
+    assert reported(home, weekend)
 
 
 def test_the_last_race_of_a_calendar_has_no_next_and_ends_well(home) -> None:
@@ -261,6 +270,7 @@ def test_the_next_weekend_is_forecast(home) -> None:
     assert {each.model_version for each in made} == {"", "1.0.0"}
 
 
+@pytest.mark.slow
 def test_without_a_champion_the_first_one_is_trained_and_forecasts(home) -> None:
     (home.settings.home / "store.sqlite").unlink()
     shutil.rmtree(home.settings.models)
@@ -269,9 +279,23 @@ def test_without_a_champion_the_first_one_is_trained_and_forecasts(home) -> None
     assert "First model 1.0.0 has learnt" in detail(done, "retraining")
     assert outcomes(done)["decide"] == "nothing to do"
     assert outcomes(done)["predict"] == "done"
+    assert reported(home, home.weekends[1])
     assert not turned(home, VERBS, str(home.weekends[1])).is_news
 
 
+@pytest.mark.slow
+def test_a_first_model_cut_off_before_its_report_is_reported_and_not_trained_again(home) -> None:
+    (home.settings.home / "store.sqlite").unlink()
+    shutil.rmtree(home.settings.models)
+    weekend = home.weekends[1]
+    respond.respond(weekend, home.settings, now=home.now)  # and then killed
+    done = turned(home, VERBS, str(weekend))
+    assert "First model 1.0.0 has learnt" in detail(done, "retraining")
+    assert reported(home, weekend)
+    assert [folder.name for folder in home.settings.models.iterdir()] == ["1.0.0"]
+
+
+@pytest.mark.slow
 def test_a_champion_that_has_learnt_from_the_weekend_is_not_judged_on_it(home) -> None:
     before = RaceWeekend.parse(
         str(ingest.known(home.settings).completed()[-5])  # it has learnt from this one
