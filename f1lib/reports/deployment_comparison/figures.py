@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from f1lib.reports import by_race as by_races
 from f1lib.reports import charts
 from f1lib.reports import reliability as panels
 from f1lib.reports.numbers import counted, typeset
@@ -62,19 +63,9 @@ def by_race(scores: "pd.DataFrame", metric: str = "winner_log_loss") -> "Chart":
     if not {"champion", "challenger"} <= set(wide.columns):
         return charts.nothing("There is no race on which to set the two side by side.")
     gain = (wide["champion"] - wide["challenger"]).dropna()
-    fig, ax = charts.figure(height=2.9)
-    steps = np.arange(len(gain))
-    colours = [charts.CYCLE[0] if value >= 0 else charts.CYCLE[1] for value in gain]
-    ax.axhline(0, color=charts.CONTEXT, linewidth=1)
-    ax.bar(steps, gain, color=colours, width=0.7)
-    ax.plot(steps, gain.cumsum(), color=charts.INK, linewidth=1.4)
-    starts = [step for step, weekend in enumerate(gain.index)
-              if step == 0 or gain.index[step - 1][:4] != weekend[:4]]  # fmt: skip
-    ax.set_xticks(starts, [gain.index[step][:4] for step in starts], ha="left")
-    ax.set_ylabel("gain, nats")
     ahead = int((gain > 0).sum())
     return (
-        fig,
+        by_races.drawn(list(gain.index), gain.to_numpy()),
         f"{METRICS[metric].title}: the challenger gains in {ahead} of "
         f"{counted(len(gain), 'race')}, {typeset(f'{gain.sum():+.2f}')} nats in all.",
         "Bars: what the challenger gained (blue) or lost (rust) in each race. Line: the sum so "

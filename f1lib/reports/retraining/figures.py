@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from f1lib.reports import by_race as by_races
 from f1lib.reports import charts
 from f1lib.reports.numbers import counted, typeset
 from f1lib.reports.retraining.listings import SHOWN
@@ -49,19 +50,9 @@ def by_race(gains: "pd.DataFrame") -> "Chart":
     """What was gained on the baseline in each race of the backtest, and in all up to it."""
     if gains.empty:
         return charts.nothing(NOTHING)
-    fig, ax = charts.figure(height=2.9)
-    gain, weekends = gains["gain"].to_numpy(), gains["weekend"].to_list()
-    steps = np.arange(len(gain))
-    colours = [charts.CYCLE[0] if value >= 0 else charts.CYCLE[1] for value in gain]
-    ax.axhline(0, color=charts.CONTEXT, linewidth=1)
-    ax.bar(steps, gain, color=colours, width=0.7)
-    ax.plot(steps, gain.cumsum(), color=charts.INK, linewidth=1.4)
-    starts = [step for step, weekend in enumerate(weekends)
-              if step == 0 or weekends[step - 1][:4] != weekend[:4]]  # fmt: skip
-    ax.set_xticks(starts, [weekends[step][:4] for step in starts], ha="left")
-    ax.set_ylabel("gain, nats")
+    gain = gains["gain"].to_numpy()
     return (
-        fig,
+        by_races.drawn(list(gains["weekend"]), gain),
         f"{METRICS['winner_log_loss'].title}: the version is ahead of the baseline in "
         f"{int((gain > 0).sum())} of {counted(len(gain), 'race')}, "
         f"{typeset(f'{gain.sum():+.2f}')} nats in all.",

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from f1lib.reports import charts, pages
+from f1lib.reports import by_race, charts, pages
 
 
 def luminance(colour: str) -> float:
@@ -107,3 +107,14 @@ def test_a_chart_that_would_be_too_large_becomes_a_picture() -> None:
         axes.plot(np.random.default_rng(number).normal(size=1000))
     picture = charts.svg(fig, "Noise.")
     assert picture.startswith('<img class="chart" alt="Noise." src="data:image/png;base64,')
+
+
+def test_the_labels_of_seasons_leave_each_other_room() -> None:
+    def labels(weekends: list[str]) -> list[str]:
+        (axes,) = by_race.drawn(weekends, np.ones(len(weekends))).axes
+        return [text.get_text() for text in axes.get_xticklabels()]
+
+    ten = [f"2025-{number:02d}" for number in range(1, 11)]
+    assert labels(["2024-22", "2024-23", *ten]) == ["2025"]
+    assert labels([f"2024-{number:02d}" for number in range(18, 24)] + ten) == ["2024", "2025"]
+    assert labels(["2024-22"]) == ["2024"]
