@@ -69,7 +69,9 @@ class Settings(BaseSettings):
     )  # fmt: skip
     workers: int = Field(2, ge=1, description="Processes at work at once")
     retention_days: int = Field(
-        90, ge=1, description="Days for which requests, runs, backtests and backups are kept"
+        90,
+        ge=1,
+        description="Days for which requests, runs, backtests, replays and backups are kept",
     )
     seed: int = Field(20250101, description="Seed of everything drawn at random")
     smtp_host: str = Field("", description="Mail server; empty: nothing is mailed")

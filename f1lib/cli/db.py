@@ -76,20 +76,21 @@ def check(as_json: Json = False) -> None:
 
 @app.command("prune")
 def prune(as_json: Json = False, now: Now = "") -> None:
-    """Remove requests, run folders and backtests older than `retention_days`, nothing learnt."""
+    """Remove requests, runs, backtests and replays older than `retention_days`, nothing learnt."""
     from f1lib import settings as configuration
     from f1lib.pipelines import prune as pruning
 
     gone = pruning.prune(configuration.read(), now=configuration.moment(now))
     result = {
         "before": gone.before, "requests": gone.requests, "run_folders": gone.run_folders,
-        "backtests": gone.backtests,
+        "backtests": gone.backtests, "replays": gone.replays,
     }  # fmt: skip
 
     def for_a_person() -> None:
         say(
-            f"Removed {gone.requests} requests, {len(gone.run_folders)} run folders and "
-            f"{len(gone.backtests)} backtests of before {gone.before:%Y-%m-%d}."
+            f"Removed {gone.requests} requests, {len(gone.run_folders)} run folders, "
+            f"{len(gone.backtests)} backtests and {len(gone.replays)} replays of before "
+            f"{gone.before:%Y-%m-%d}."
         )
 
     show(result, as_json, for_a_person)

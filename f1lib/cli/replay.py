@@ -8,6 +8,8 @@ import typer
 from f1lib.cli.options import Json, note, say, show, table
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from f1lib.pipelines.replayed import Replay
 
 
@@ -21,6 +23,14 @@ class Asked(StrEnum):
     WEEKLY = "weekly"
 
 
+class Shown(StrEnum):
+    """The reports that can be asked for."""
+
+    NONE = "none"
+    LAST = "last"
+    ALL = "all"
+
+
 def replay(
     season: Annotated[
         int, typer.Option(help="The season, such as 2025; without it the latest raced.")
@@ -29,22 +39,33 @@ def replay(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes at work; without it the settings'.")
     ] = None,
+    reports: Annotated[
+        Shown, typer.Option(help="None, of the season, or also of each round (hours).")
+    ] = Shown.LAST,
     as_json: Json = False,
 ) -> None:
     """Replay a season as it would have been, in a home of its own, and compare policies."""
     from f1lib import settings as configuration
     from f1lib.pipelines import ingest, replayed
     from f1lib.pipelines import replay as replays
+    from f1lib.pipelines.replay_reports import Reports, latest
 
     settings = configuration.read()
     history = ingest.known_or_imported(settings, now=configuration.moment())
     wanted = tuple(replayed.Policy) if policy is Asked.ALL else (replayed.Policy(policy.value),)
     season = season or history.weekend("latest").season
-    done = replays.replay(season, settings, policies=wanted, workers=workers, say=note)
-    show(replayed.plain(done), as_json, lambda: _for_a_person(done))
+    done = replays.replay(
+        season, settings, policies=wanted, workers=workers, reports=Reports(reports.value), say=note
+    )
+    path = latest(done, settings)
+    told = {**replayed.plain(done), "report": path}
+    show(told, as_json, lambda: _for_a_person(done, path))
+    if done.report is not None and not done.report.status.succeeded:
+        note(f"The report was not made: {done.report.problem}")
+        raise typer.Exit(done.report.status.exit_code)
 
 
-def _for_a_person(done: "Replay") -> None:
+def _for_a_person(done: "Replay", report: "Path | None") -> None:
     label = "SIMULATED, " if done.simulated else ""
     for each in done.decisions:
         if each.version:
@@ -65,3 +86,5 @@ def _for_a_person(done: "Replay") -> None:
             f"{row['policy']} gains {row['difference']:+.4f} nats a race on never (95 % interval "
             f"{row['low']:+.4f} to {row['high']:+.4f}, {row['n_races']} races)."
         )
+    if report is not None:
+        say(f"Report: {report}")

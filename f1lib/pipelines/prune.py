@@ -4,7 +4,7 @@ import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from f1lib.pipelines import pieces
+from f1lib.pipelines import pieces, replays
 from f1lib.reports import site
 from f1lib.runner import run_folder
 from f1lib.settings import Settings
@@ -13,18 +13,19 @@ from f1lib.store import connection, engine, request_log
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """What went: requests of the service; run folders and pieces of backtests, by their place in
-    home."""
+    """What went: requests of the service; run folders, pieces of backtests and replays, by their
+    place in home."""
 
     before: datetime
     requests: int
     run_folders: tuple[str, ...]
     backtests: tuple[str, ...]
+    replays: tuple[str, ...]
 
 
 def prune(settings: Settings, *, now: datetime) -> Pruned:
-    """Remove requests, run folders (log, notebook, report) and pieces of backtests that are older,
-    or were last used earlier, than `retention_days` ago.
+    """Remove requests, run folders (log, notebook, report), pieces of backtests and replays that
+    are older, or were last used earlier, than `retention_days` ago.
 
     The newest good run of each notebook stays however old it is. Predictions, outcomes, scores,
     drift, findings, decisions, promotions and the record of every run stay for good.
@@ -38,12 +39,16 @@ def prune(settings: Settings, *, now: datetime) -> Pruned:
     if gone:
         site.write(settings.reports, settings.home)
     unused = pieces.remove_unused(settings.home, before=before)
+    old = replays.remove_old(settings.home, before=before)
     _sweep(settings, before)
-    folders, backtests = (
-        tuple(path.relative_to(settings.home).as_posix() for path in paths)
-        for paths in (gone, unused)
+    return Pruned(
+        before,
+        requests,
+        *(
+            tuple(path.relative_to(settings.home).as_posix() for path in paths)
+            for paths in (gone, unused, old)
+        ),
     )
-    return Pruned(before, requests, folders, backtests)
 
 
 def _sweep(settings: Settings, before: datetime) -> None:

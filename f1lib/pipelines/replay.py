@@ -12,6 +12,7 @@ import signal
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -28,12 +29,15 @@ from f1lib.pipelines import (
     monitor,
     predict,
     promote,
+    replay_reports,
     replayed,
+    replays,
     retrain,
     settle,
 )
 from f1lib.pipelines import policies as configured
 from f1lib.pipelines.catch_up import Say
+from f1lib.pipelines.replay_reports import Reports
 from f1lib.pipelines.replayed import Decision, Policy, Replay, Walked
 from f1lib.registry import aliases
 from f1lib.registry.manifest import Manifest
@@ -55,14 +59,15 @@ def replay(
     *,
     policies: Sequence[Policy] = tuple(Policy),
     workers: int | None = None,
+    reports: Reports = Reports.NONE,
     say: Say,
 ) -> Replay:
     """Walk through `season` under each of `policies`, each from a champion trained before it.
 
-    Begun anew each time; the same data, code and policy give the same decisions. Raises
-    ConfigurationError when no race of the season has a result, or none came before it;
-    RegistryError when the model trained before it is no better than the baselines; UnderWayError
-    when somebody else replays that season.
+    With `reports` the outcome names the run that shows it. Begun anew each time; the same data,
+    code and policy give the same decisions. Raises ConfigurationError when no race of the season
+    has a result, or none came before it; RegistryError when the model trained before it is no
+    better than the baselines; UnderWayError when somebody else replays that season.
     """
     configured.retraining_policy(settings)  # raises where the file is not usable
     history = ingest.known(settings)
@@ -76,15 +81,20 @@ def replay(
             else "No race has a result yet."
         )
     wanted, snapshot = tuple(dict.fromkeys(policies)), history.snapshot
-    place = settings.home / "replays" / str(season)
+    place = replays.folder(settings.home, season)
     (settings.home / "backtests").mkdir(exist_ok=True)
     with _alone(place, season):
         say(f"Replaying {len(raced)} rounds of {season} under {', '.join(wanted)}.")
-        homes = [_home(place / policy.value, policy, settings) for policy in wanted]
-        walked = _all_walked(wanted, homes, raced, workers or settings.workers, say)
+        homes = {policy: _home(place / policy.value, policy, settings) for policy in wanted}
+        walked = _all_walked(homes, raced, reports, workers or settings.workers, say)
         found = replayed.compared(season, snapshot.sha256, walked, simulated=snapshot.simulated)
-        files.write_text(place / "replay.json", json.dumps(replayed.plain(found), indent=1) + "\n")
-    return found
+        replays.keep(found, settings.home)
+        if reports is Reports.NONE:
+            return found
+        home = homes[replay_reports.shown_by(wanted)]
+        replays.show_to(home.home, season)
+        at, now = _after(home, raced[-1])
+        return replace(found, report=replay_reports.of_season(raced[-1], at, now=now))
 
 
 @contextmanager
@@ -100,9 +110,9 @@ def _alone(place: Path, season: int) -> Iterator[None]:
 
 
 def _all_walked(
-    wanted: Sequence[Policy],
-    homes: Sequence[Settings],
+    homes: Mapping[Policy, Settings],
     raced: Sequence[RaceWeekend],
+    reports: Reports,
     workers: int,
     say: Say,
 ) -> list[Walked]:
@@ -110,14 +120,14 @@ def _all_walked(
     from joblib import Parallel, delayed
 
     in_parallel = Parallel(
-        n_jobs=min(workers, len(wanted)),
+        n_jobs=min(workers, len(homes)),
         return_as="generator",
         initializer=processes.end_with_parent,  # a killed replay leaves nobody at work
         initargs=(signal.SIGKILL,),
     )
     walked = []
-    jobs = zip(wanted, homes, strict=True)
-    for done in in_parallel(delayed(_walked)(policy, raced, home) for policy, home in jobs):
+    jobs = (delayed(_walked)(policy, raced, home, reports) for policy, home in homes.items())
+    for done in in_parallel(jobs):
         say(f"{done.policy}: {len(done.decisions)} rounds, {len(done.alerts)} alerts.")
         walked.append(done)
     return walked
@@ -154,27 +164,28 @@ def _policy(file: Path, retraining: Mapping[str, object]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _walked(policy: Policy, raced: Sequence[RaceWeekend], home: Settings) -> Walked:
+def _walked(
+    policy: Policy, raced: Sequence[RaceWeekend], home: Settings, reports: Reports
+) -> Walked:
     """The season round by round, in a home that holds nothing yet."""
     decisions: list[Decision] = []
     found: dict[RaceWeekend, tuple[Finding, ...]] = {}
-    at = _seen(home, raced[0])
-    history = ingest.known(at)
-    simulated = history.snapshot.simulated
-    now = _monday_after(history.starts_at(raced[0], Stage.RACE)) - timedelta(days=7)
-    trained = retrain.retrain(raced[0], at, now=now)
+    at, now = _after(home, raced[0])
+    simulated = ingest.known(at).snapshot.simulated
+    trained = retrain.retrain(raced[0], at, now=now - timedelta(days=7))
     if not trained.champion:
         raise RegistryError(
             f"The model trained before {raced[0]} is no champion. {trained.decision} Replay a "
             "later season."
         )
     for weekend in raced:
-        at = _seen(home, weekend)
-        now = _monday_after(ingest.known(at).starts_at(weekend, Stage.RACE))
+        at, now = _after(home, weekend)
         champion = predict.champion(at, simulated=simulated).version
         predict.predict([weekend], at, now=now)
         settle.settle(weekend, at, now=now)
-        done, found[weekend] = _decided(policy, weekend, champion, at, now)
+        if reports is Reports.ALL:
+            replay_reports.of_round(weekend, at, now=now)
+        done, found[weekend] = _decided(policy, weekend, champion, at, now, reports)
         decisions.append(done)
     with connection.reading(home.store_address) as store:
         scores = score_log.current(store, simulated=simulated)
@@ -184,18 +195,21 @@ def _walked(policy: Policy, raced: Sequence[RaceWeekend], home: Settings) -> Wal
     return Walked(policy, tuple(decisions), alerts, rollbacks, scores)
 
 
-def _monday_after(race: datetime) -> datetime:
-    """When the results are taken in: the next Monday, 08:00 UTC."""
+def _after(home: Settings, weekend: RaceWeekend) -> tuple[Settings, datetime]:
+    """The home as it sees `weekend` raced, and when that is: the next Monday, 08:00 UTC."""
+    at = home.model_copy(update={"known_through": str(weekend)})
+    race = ingest.known(at).starts_at(weekend, Stage.RACE)
     midnight = race.replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight + timedelta(days=7 - midnight.weekday(), hours=8)
-
-
-def _seen(home: Settings, weekend: RaceWeekend) -> Settings:
-    return home.model_copy(update={"known_through": str(weekend)})
+    return at, midnight + timedelta(days=7 - midnight.weekday(), hours=8)
 
 
 def _decided(
-    policy: Policy, weekend: RaceWeekend, champion: str, at: Settings, now: datetime
+    policy: Policy,
+    weekend: RaceWeekend,
+    champion: str,
+    at: Settings,
+    now: datetime,
+    reports: Reports,
 ) -> tuple[Decision, tuple[Finding, ...]]:
     """What the policy does after `weekend`, and what monitoring finds."""
     by_rule = policy in RETRAINING
@@ -216,6 +230,9 @@ def _decided(
     version, promotion = "", ""
     if what.trains:
         trained = retrain.retrain(weekend, at, now=now, after=True).manifest.version
+        if reports is Reports.ALL:
+            asked_for = what.trigger or ""
+            replay_reports.of_challenger(str(trained), asked_for, weekend, at, now=now)
         judged = promote.promote(trained, at, now=now, asked=what.trigger)
         version, promotion = str(trained), judged.outcome.value
     done = Decision(

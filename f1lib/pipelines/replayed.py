@@ -14,9 +14,15 @@ from f1lib.evaluation import comparison
 from f1lib.models.two_stage import TwoStage
 from f1lib.monitoring.findings import Finding, episodes
 from f1lib.pipelines.promote import Outcome
+from f1lib.run_record import RunRecord
 from f1lib.weekend import Cutoff, RaceWeekend, Stage
 
 METRIC = "winner_log_loss"
+WORTH_COLUMNS = ("policy", "difference", "low", "high", "p_value_better", "n_races")
+EFFECT_COLUMNS = (
+    "policy", "version", "after", "trigger", "first", "last", "n_races", "value", "never",
+    "difference", "low", "high",
+)  # fmt: skip
 
 
 class Policy(StrEnum):
@@ -76,7 +82,9 @@ class Replay:
 
     `rounds` has weekend, policy and the champion's winner log loss before the race (nats).
     `worth` has a row for each policy beside `never`: how many nats a race it gained on it, with a
-    95 % interval over `n_races`; it is empty where `never` was not replayed.
+    95 % interval over `n_races`. `effects` has a row for each version that was put in use: after
+    which round, and its log loss beside that of `never` on the `n_races` it reigned over, `first`
+    to `last`. Both are empty where `never` was not replayed. `report` is the run that shows them.
     """
 
     season: int
@@ -85,6 +93,8 @@ class Replay:
     walked: tuple[Walked, ...]
     rounds: pd.DataFrame
     worth: pd.DataFrame
+    effects: pd.DataFrame
+    report: RunRecord | None = None
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
@@ -114,21 +124,28 @@ class Replay:
 def compared(season: int, snapshot: str, walked: Sequence[Walked], *, simulated: bool) -> Replay:
     """What a season came to under each policy, beside `never`."""
     rounds = pd.concat([_of_rounds(each) for each in walked], ignore_index=True)
-    return Replay(season, snapshot, simulated, tuple(walked), rounds, _worth(walked))
+    worth, effects = _worth(walked), _effects(walked, rounds)
+    return Replay(season, snapshot, simulated, tuple(walked), rounds, worth, effects)
 
 
 def plain(found: Replay) -> dict[str, object]:
-    """A replay as JSON has it."""
+    """A replay as JSON has it; a number that could not be had is null."""
     return {
         "season": found.season,
         "simulated": found.simulated,
         "snapshot": found.snapshot,
-        "policies": found.summary.to_dict("records"),
-        "worth": found.worth.to_dict("records"),
+        "policies": _records(found.summary),
+        "worth": _records(found.worth),
+        "effects": _records(found.effects),
         "alerts": [asdict(alert) for each in found.walked for alert in each.alerts],
         "decisions": [asdict(each) for each in found.decisions],
-        "rounds": found.rounds.to_dict("records"),
+        "rounds": _records(found.rounds),
     }
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def alerts(
@@ -172,7 +189,6 @@ def _of_rounds(walked: Walked) -> pd.DataFrame:
 
 def _worth(walked: Sequence[Walked]) -> pd.DataFrame:
     """What each policy gained on `never`, race by race."""
-    columns = ["policy", "difference", "low", "high", "p_value_better", "n_races"]
     frozen = [each for each in walked if each.policy is Policy.NEVER]
     rows = []
     for each in walked:
@@ -183,5 +199,32 @@ def _worth(walked: Sequence[Walked]) -> pd.DataFrame:
             names=(each.policy.value, Policy.NEVER.value), metrics=(METRIC,),
         )  # fmt: skip
         mine = table[table["stage"] == Stage.RACE].iloc[0]
-        rows.append({"policy": each.policy.value, **{name: mine[name] for name in columns[1:]}})
-    return pd.DataFrame(rows, columns=columns)
+        rows.append(
+            {"policy": each.policy.value, **{name: mine[name] for name in WORTH_COLUMNS[1:]}}
+        )
+    return pd.DataFrame(rows, columns=list(WORTH_COLUMNS))
+
+
+def _effects(walked: Sequence[Walked], rounds: pd.DataFrame) -> pd.DataFrame:
+    """What each version gained on `never` over the rounds it reigned."""
+    of_policy = dict(iter(rounds.groupby("policy")))
+    rows = []
+    for each in walked:
+        if Policy.NEVER not in of_policy or each.policy is Policy.NEVER:
+            continue
+        both = of_policy[each.policy].merge(
+            of_policy[Policy.NEVER][["weekend", "value"]], on="weekend", suffixes=("", "_never")
+        )
+        for one in each.decisions:
+            if one.promotion == Outcome.PROMOTED:
+                mine = both[both["model_version"] == one.version]
+                rows.append((each.policy.value, one.version, one.weekend, one.trigger, *_on(mine)))
+    return pd.DataFrame(rows, columns=list(EFFECT_COLUMNS))
+
+
+def _on(mine: pd.DataFrame) -> tuple[str, str, int, float, float, float, float, float]:
+    """first to high of EFFECT_COLUMNS; missing without a round, the interval below five."""
+    gains = (mine["value_never"] - mine["value"]).to_numpy(dtype=float)
+    first, last = mine["weekend"].iloc[[0, -1]] if len(mine) else ("", "")
+    value, never = (float(mine[name].mean()) for name in ("value", "value_never"))
+    return (first, last, len(mine), value, never, never - value, *comparison.block_interval(gains))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import pandas as pd
 
@@ -12,13 +13,15 @@ from f1lib.monitoring.findings import Episode
 from f1lib.monitoring.performance import Measured
 from f1lib.monitoring.seasons import Pattern, Trend
 from f1lib.monitoring.windows import Window
-from f1lib.pipelines import ingest, policies, settled
+from f1lib.pipelines import ingest, policies, replays, settled
 from f1lib.pipelines import recipe as recipes
 from f1lib.pipelines.ingest import facts_of
 from f1lib.pipelines.predict import champion
+from f1lib.pipelines.replays import Kept
 from f1lib.pipelines.settled import Speakers
 from f1lib.settings import Settings
-from f1lib.store import connection, drift_log, finding_log, score_log
+from f1lib.store import connection, drift_log, finding_log, promotion_log, score_log
+from f1lib.store.promotion_log import Action
 from f1lib.tables.history import History, Snapshot
 from f1lib.weekend import RaceWeekend, Stage
 
@@ -31,8 +34,9 @@ class SeasonHistory:
 
     Of each round counts what the champion said of it, else what another version did, the newest
     first; `spoke` (weekend, version) tells which. `findings` and `drift` have the columns of their
-    logs, a row for each rule (for each feature its divergence) and round. `resets` are seasons of
-    new regulations.
+    logs, a row for each rule (for each feature its divergence) and round. `by_version` compares the
+    versions that spoke, and `promoted` is when each was put in use first. `resets` are seasons of
+    new regulations. `replayed` is a replay of the season of `weekend`, if one is kept.
     """
 
     first: RaceWeekend
@@ -47,10 +51,13 @@ class SeasonHistory:
     patterns: tuple[Pattern, ...]
     trends: tuple[Trend, ...]
     spoke: pd.DataFrame
+    by_version: Pattern
+    promoted: dict[str, datetime]
     findings: pd.DataFrame
     alerts: tuple[Episode, ...]
     drift: pd.DataFrame
     resets: tuple[int, ...]
+    replayed: Kept
 
 
 def season_history(
@@ -73,6 +80,7 @@ def season_history(
             store, simulated=simulated, policy_sha256=policy.sha256, metric="kl",
             first=first, last=weekend,
         )  # fmt: skip
+        moves = promotion_log.decided(store, simulated=simulated)
     scores = settled.one_voice(standing, holder.version, speakers=Speakers.ANYBODY)
     name = holder.model.name
     judged = (scores["stage"] == Stage.RACE) & (scores["cutoff"] == HEADLINE_CUTOFF[Stage.RACE])
@@ -88,8 +96,12 @@ def season_history(
     def over(each: Sequence[Window]) -> tuple[Measured, ...]:
         return tuple(performance.measured(scores, window, name) for window in each)
 
+    def pattern(label: str, each: Sequence[Window]) -> Pattern:
+        return Pattern(label, over(each), seasons.differ_p(gains, each))
+
     about = _of_speakers(found, mine)
     gains = seasons.gains(scores, name, TRENDS[0])
+    spoke = mine.drop_duplicates("weekend")[["weekend", "model_version"]]
     return SeasonHistory(
         first=weekends[0],
         weekend=weekends[-1],
@@ -100,17 +112,25 @@ def season_history(
         policy=f"{policy.name} {policy.sha256[:12]}",
         whole=over([Window("whole span", tuple(weekends))])[0],
         by_season=over(seasons.by_season(weekends)),
-        patterns=tuple(
-            Pattern(label, over(each), seasons.differ_p(gains, each))
-            for label, each in seasons.patterns(weekends, history["races"])
-        ),
+        patterns=tuple(pattern(*each) for each in seasons.patterns(weekends, history["races"])),
         trends=tuple(seasons.trend(scores, name, metric) for metric in TRENDS),
-        spoke=mine.drop_duplicates("weekend")[["weekend", "model_version"]],
+        spoke=spoke,
+        by_version=pattern("version", _reigns(spoke)),
+        promoted={
+            str(move.version): move.at for move in reversed(moves) if move.action is Action.PROMOTE
+        },
         findings=about,
         alerts=findings.episodes(findings.by_round(about)),
         drift=_of_speakers(moved, mine),
         resets=recipes.regulation_resets(settings),
+        replayed=replays.kept(settings.home, weekend.season, simulated=simulated),
     )
+
+
+def _reigns(spoke: pd.DataFrame) -> list[Window]:
+    """A window for each version: the rounds it spoke for, in the order of the first of them."""
+    rounds = spoke.sort_values("weekend").groupby("model_version", sort=False)["weekend"]
+    return [Window(str(version), tuple(map(RaceWeekend.parse, each))) for version, each in rounds]
 
 
 def _of_speakers(rows: pd.DataFrame, mine: pd.DataFrame) -> pd.DataFrame:

@@ -87,6 +87,19 @@ def nothing(sentence: str) -> "Chart":
     return fig, sentence, sentence
 
 
+def label_ends(ax: "Axes", x: float, ends: "Sequence[tuple[float, str, str]]") -> None:
+    """Name lines (their last value, name, colour) at their ends, pushed apart where they meet."""
+    low, high = ax.get_ylim()
+    room = 0.075 * (max([high, *(y for y, _, _ in ends)]) - min(low, 0))
+    at = float("-inf")
+    for y, name, colour in sorted(ends):
+        at = max(y, at + room)
+        ax.annotate(
+            name, (x, y), xytext=(x + 0.06, at), textcoords="data", va="center", color=colour,
+            annotation_clip=False, fontsize=TEXT,
+        )  # fmt: skip
+
+
 def svg(fig: "Figure", alt: str, *, prefix: str = "") -> str:
     """The figure as an ``<svg role="img">``, or as an ``<img>`` where that would be too large.
 

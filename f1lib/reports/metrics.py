@@ -177,7 +177,7 @@ class Results:
 
         `formats` are Python format specs by column (``.1%``); columns in `bars` get a
         bar beside the number, the largest the longest. On a phone the first columns are seen
-        first: put what matters there.
+        first: put what matters there. One with neither rows nor caption is not shown.
         """
         from f1lib.reports import tables
 
@@ -200,7 +200,7 @@ class Results:
         return fragments.drawn("figure", f"{alt} {caption}", image=image, caption=caption)
 
     def sentence(self, text: str) -> Fragment:
-        """Say a sentence that code computed."""
+        """Say a sentence that code computed; an empty one is not shown."""
         return self._say("sentence", text)
 
     def conclusion(self, text: str) -> Fragment:
@@ -224,7 +224,7 @@ class Results:
         }
 
     def _say(self, kind: str, text: str) -> Fragment:
-        if text not in self._sentences:
+        if text and text not in self._sentences:
             self._sentences.append(text)
         self._write()
         return fragments.drawn(kind, text, sentence=text)

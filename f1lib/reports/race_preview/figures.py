@@ -172,7 +172,7 @@ def ladder(moves: "pd.DataFrame", learnt: "Mapping[str, Sequence[str]]") -> "Cha
     for colour, (driver, mine) in zip(charts.CYCLE, last.iterrows(), strict=False):
         ax.plot(steps, 100 * mine.to_numpy(), "o-", color=colour)
         ends.append((100 * float(mine.iloc[-1]), f"{driver} {_with_change(mine)}", colour))
-    _label_ends(ax, steps[-1], ends)
+    charts.label_ends(ax, steps[-1], ends)
     ax.set_xticks(steps, [_rung(cutoff, learnt.get(cutoff, ())) for cutoff in reached])
     ax.set_xlim(-0.15, steps[-1] + 0.35 + 0.5 * len(steps))
     ax.set_ylim(bottom=0)
@@ -201,16 +201,3 @@ def _rung(cutoff: str, learnt: "Sequence[str]") -> str:
     """What a rung of the ladder is called: the last session run by then."""
     on_track = [session for session in learnt if session != "grid"]
     return f"after\n{on_track[-1]}" if on_track else CUTOFF_LABELS[cutoff]
-
-
-def _label_ends(ax: Any, x: float, ends: list[tuple[float, str, str]]) -> None:
-    """Name lines at their ends, pushed apart where they would overlap."""
-    low, high = ax.get_ylim()
-    room = 0.075 * (max([high, *(y for y, _, _ in ends)]) - min(low, 0))
-    at = float("-inf")
-    for y, name, colour in sorted(ends):
-        at = max(y, at + room)
-        ax.annotate(
-            name, (x, y), xytext=(x + 0.06, at), textcoords="data", va="center", color=colour,
-            annotation_clip=False, fontsize=charts.TEXT,
-        )  # fmt: skip

@@ -91,6 +91,54 @@ def drift(rows: "pd.DataFrame") -> "Chart":
     )  # fmt: skip
 
 
+def gained(season: int, rounds: "pd.DataFrame", decisions: "pd.DataFrame") -> "Chart":
+    """What each policy of a replay gained on `never` since the first round, in nats.
+
+    `rounds`: weekend, policy, value (log loss). `decisions`: weekend, policy, version (trained
+    after it), promotion.
+    """
+    if rounds.empty:
+        return charts.nothing(
+            f"No replay of {season} is kept. `f1lib replay --season {season}` makes one."
+        )
+    wide = rounds.pivot(index="weekend", columns="policy", values="value").dropna()
+    others = [name for name in rounds["policy"].unique() if name != "never"]
+    if "never" not in wide or not others:
+        return charts.nothing(
+            "There is nothing to measure against, or nothing to measure. `f1lib replay --season "
+            f"{season}` replays every policy."
+        )
+    fig, ax = charts.figure(height=3.2)
+    ax.axhline(0, color=charts.CONTEXT, linewidth=1.2)
+    ends = [(0.0, "never", charts.CONTEXT)]
+    for name, colour in zip(others, charts.CYCLE, strict=False):
+        total = (wide["never"] - wide[name]).cumsum()
+        ax.plot(range(len(wide)), total.to_numpy(), color=colour)
+        mine = decisions[(decisions["policy"] == name) & (decisions["version"] != "")]
+        for promoted, fill in ((False, charts.PAPER), (True, colour)):
+            after = mine.loc[(mine["promotion"] == "promoted") == promoted, "weekend"]
+            steps = [step for step, weekend in enumerate(wide.index) if weekend in set(after)]
+            ax.plot(steps, total.to_numpy()[steps], "o", color=colour, markerfacecolor=fill)
+        ends.append((float(total.iloc[-1]), name, colour))
+    every = max(len(wide) // 8, 1)
+    ax.set_xticks(range(0, len(wide), every), [name[5:] for name in wide.index[::every]])
+    ax.set_xlabel(f"round of {season}")
+    ax.set_ylabel("gain on never so far, nats")
+    ax.set_xlim(-0.7, 1.35 * len(wide))
+    charts.label_ends(ax, len(wide) - 0.7, [
+        (y, f"{name} {typeset(f'{y:+.2f}')}" if name != "never" else name, colour)
+        for y, name, colour in ends
+    ])  # fmt: skip
+    said = ", ".join(f"{name} {typeset(f'{y:+.2f}')}" for y, name, _ in ends[1:])
+    return (
+        fig,
+        f"Gain on never after {counted(len(wide), 'round')} of {season}, in nats: {said}.",
+        "Winner log loss of the champion that is never replaced, less that of each policy, summed "
+        "since the first round: rising is better. Dots: a version was trained after that round; "
+        "filled: it was put in use.",
+    )
+
+
 def _timeline(
     weekends: "pd.Series[str]",
     lines: "Sequence[tuple[str, pd.Series[str], pd.Series[str]]]",

@@ -2,8 +2,8 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from f1lib.monitoring.seasons import MINIMUM_SEASONS
 from f1lib.reports.numbers import counted, listed, typeset
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from f1lib.monitoring.seasons import Pattern, Trend
 
 METRIC = "winner_log_loss"
+POLICIES = {  # of a replay
+    "triggered": "Retraining when monitoring asks for it",
+    "weekly": "Retraining on schedule",
+    "always": "Retraining after each round, unjudged,",
+}
 
 
 def history(
@@ -128,6 +133,77 @@ def pattern(found: "Pattern", of: int = 1) -> str:
     return (
         f"By {found.name} the gain over the baseline {verdict} (p = {found.p_value:.2f}, races "
         f"shuffled within their seasons{limit}). Skill in naming winners: {listed(values)}."
+    )
+
+
+def versions(found: "Pattern") -> str:
+    """Whether the gain over the baseline changed from one version to the next."""
+    n = sum(len(each.window.weekends) for each in found.measured)
+    if len(found.measured) == 1:
+        name = found.measured[0].window.name
+        return f"{counted(n, 'round')} and one version, {name}: no retraining shows in them."
+    said = f"{len(found.measured)} versions spoke for {counted(n, 'round')}."
+    if not math.isfinite(found.p_value):
+        return f"{said} No season has rounds of two of them, so they cannot be compared."
+    verdict = "by more than" if found.p_value < 0.05 else "by no more than"
+    return (
+        f"{said} From one to another the gain over the baseline differs {verdict} chance explains "
+        f"(p = {found.p_value:.2f}, races shuffled within their seasons)."
+    )
+
+
+def worth(season: int, policies: "pd.DataFrame", rows: "pd.DataFrame") -> str:
+    """What each policy of a replay gained on `never`; empty where there is nothing to compare.
+
+    `policies`: policy, retrainings, promotions. `rows`: policy, difference (nats a race), low,
+    high, n_races.
+    """
+    whole = rows.merge(policies, on="policy").to_dict("records")
+    return " ".join(_worth(season, row) for row in whole)
+
+
+def _worth(season: int, row: "Mapping[Hashable, Any]") -> str:
+    gain, low, high = (typeset(f"{row[name]:+.3f}") for name in ("difference", "low", "high"))
+    n, what = counted(int(row["n_races"]), "race"), POLICIES[str(row["policy"])]
+    if not row["promotions"]:
+        trained = counted(int(row["retrainings"]), "version")
+        return f"{what} trained {trained} in {season} and put none in use: it gave what never gave."
+    begun = f"{what} gained {gain} nats a race in {season} on never doing it"
+    if not math.isfinite(row["low"]):
+        return f"{begun}; {n} are too few to tell it from nothing."
+    verdict = "cannot be told from nothing"
+    if row["low"] > 0:
+        verdict = "was worth it"
+    elif row["high"] < 0:
+        verdict = "did harm"
+    return f"{begun} (95 % interval {low} to {high}, {n}): that {verdict}."
+
+
+def answers(season: int, policies: "pd.DataFrame", alerts: "pd.DataFrame") -> str:
+    """How many alerts a replay raised under each policy, and how late a promotion answered.
+
+    `policies`: policy, alerts. `alerts`: policy, rounds_later (missing where none answered).
+    """
+    said = []
+    for row in policies.to_dict("records"):
+        policy, n = str(row["policy"]), int(row["alerts"])
+        later = alerts.loc[alerts["policy"] == policy, "rounds_later"].dropna().astype(int)
+        part = f"{policy}: {counted(n, 'alert')}"
+        if n:
+            part += f", {len(later) or 'none'} followed by a promotion"
+        if len(later):
+            part += f" (rounds later: {later.min()} to {later.max()}, median {later.median():g})"
+        said.append(part)
+    return f"Alerts in the replay of {season}. {'; '.join(said)}." if said else ""
+
+
+def archive(replayed: str, mine: str, season: int) -> str:
+    """That a replay was made from other data than this report, by their sha256; empty if not."""
+    if replayed in {"", mine}:
+        return ""
+    return (
+        f"This replay was made from other data ({replayed[:12]}, this report from {mine[:12]}). "
+        f"`f1lib replay --season {season}` makes it anew."
     )
 
 

@@ -1,11 +1,13 @@
 """Tables of many seasons."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from f1lib.monitoring.drift.watched import LEVELS
 from f1lib.reports import numbers
 from f1lib.scoring.scores import METRICS
+from f1lib.scoring.summary import MINIMUM_RACES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +44,103 @@ def windows(measured: "Sequence[Measured]", name: str, metric: str) -> "Listing"
         "races; intervals by bootstrap over races, none below five.",
         {"Champion": ".3f", "Baseline": ".3f", "Skill": "+.0%", "Races": ".0f"},
     )
+
+
+def versions(measured: "Sequence[Measured]", promoted: "Mapping[str, datetime]") -> "Listing":
+    """A row for each version that spoke, in order: since when, for which rounds, and its scores."""
+    shown, _, formats = windows(measured, "version", "winner_log_loss")
+    spans = [each.window.weekends for each in measured]
+    since = [promoted.get(each.window.name) for each in measured]
+    shown.insert(1, "Champion since", [f"{at:%Y-%m-%d}" if at else numbers.MISSING for at in since])
+    shown.insert(2, "Rounds", [f"{each[0]} to {each[-1]}" for each in spans])
+    return (
+        shown.rename(columns={"Champion": "Log loss", "Baseline": "Baseline's"}),
+        "Versions in the order in which they spoke. Each has races of its own, harder or easier: "
+        "compare skill, which is against the frozen baseline on the same races. No interval below "
+        "five races.",
+        {**formats, "Log loss": ".3f", "Baseline's": ".3f"},
+    )
+
+
+def policies(found: "pd.DataFrame", worth: "pd.DataFrame") -> "Listing":
+    """A row for each policy of a replay: how good, what it gained on `never`, what it did."""
+    import pandas as pd
+
+    rows = found.merge(worth, on="policy", how="left")
+    frame = pd.DataFrame(
+        {
+            "Policy": rows["policy"],
+            "Log loss": rows["winner_log_loss"],
+            "Gain on never": rows["difference"],
+            "95 % interval": numbers.intervals(rows["low"], rows["high"], "{:+.3f}"),
+            "Rounds": rows["rounds"],
+            **{name.capitalize(): rows[name]
+               for name in ("alerts", "retrainings", "promotions", "rollbacks")},
+        }
+    )  # fmt: skip
+    return (
+        frame,
+        "The season under each policy: winner log loss before the race and gain, in nats a race; "
+        "intervals by bootstrap of blocks of races."
+        if len(rows)
+        else "",
+        {"Log loss": ".3f", "Gain on never": "+.3f"},
+    )
+
+
+def answered(found: "pd.DataFrame") -> "Listing":
+    """Alerts of a replay, and how many rounds until a version was put in use."""
+    import pandas as pd
+
+    columns = {
+        "first": "First after", "policy": "Policy", "rule": "Rule", "subject": "About",
+        "last": "Last after", "answered": "Promotion after", "rounds_later": "Rounds later",
+    }  # fmt: skip
+    frame = pd.DataFrame(found[list(columns)].rename(columns=columns))
+    return (
+        frame.replace({"Promotion after": {"": numbers.MISSING}}).sort_values(
+            ["First after", "Policy"], kind="stable"
+        ),
+        "Every alert of the replay, and the next promotion from then on, whatever it was for."
+        if len(frame)
+        else "",
+        {"Rounds later": ".0f"},
+    )
+
+
+def effects(found: "pd.DataFrame") -> "Listing":
+    """What each version of a replay that was put in use gained on the first champion."""
+    import pandas as pd
+
+    long = found[found["n_races"] >= MINIMUM_RACES]
+    frame = pd.DataFrame(
+        {
+            "Version": long["version"],
+            "Policy": long["policy"],
+            "Trained after": long["after"],
+            "For": long["trigger"].replace("", numbers.MISSING),
+            "Reigned": [f"{a} to {b}" for a, b in zip(long["first"], long["last"], strict=True)],
+            "Log loss": long["value"],
+            "Of never": long["never"],
+            "Gain": long["difference"],
+            "95 % interval": numbers.intervals(long["low"], long["high"], "{:+.3f}"),
+            "Races": long["n_races"],
+        }
+    )
+    how = (
+        "Each retraining that was put in use, on the rounds it reigned over, beside the champion "
+        "that is never replaced, in nats a race."
+    )
+    short = len(found) - len(long)
+    few = (
+        f"{numbers.counted(short, 'version')} reigned over fewer than {MINIMUM_RACES} rounds, not "
+        "enough to say anything."
+    )
+    return (
+        frame,
+        f"{how} {few}" if short else how if len(long) else "",
+        {"Log loss": ".3f", "Of never": ".3f", "Gain": "+.3f", "Races": ".0f"},
+    )  # fmt: skip
 
 
 def alerts(told: "Sequence[Episode]", n_monitored: int) -> "Listing":

@@ -49,9 +49,10 @@ def test_the_store_is_made_looked_at_and_well(home: Path) -> None:
 def test_pruning_says_what_went() -> None:
     assert as_json("db", "prune", *NOW) == {
         "before": "2025-03-03T06:00:00+00:00", "requests": 0, "run_folders": [], "backtests": [],
+        "replays": [],
     }  # fmt: skip
     assert shown("db", "prune", *NOW) == (
-        "Removed 0 requests, 0 run folders and 0 backtests of before 2025-03-03.\n"
+        "Removed 0 requests, 0 run folders, 0 backtests and 0 replays of before 2025-03-03.\n"
     )
 
 

@@ -3,14 +3,16 @@
 import itertools
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from f1lib.cli import app
-from f1lib.cli.replay import Asked
+from f1lib.cli.replay import Asked, Shown
 from f1lib.errors import ConfigurationError, UnderWayError
 from f1lib.pipelines import ingest, replay
+from f1lib.pipelines.replay_reports import Reports
 from f1lib.pipelines.replayed import Policy, Replay
 from f1lib.registry import versions
 from f1lib.runner import lock
@@ -105,8 +107,9 @@ def test_a_policy_that_is_not_there_is_refused_before_anything_is_emptied(
         walk(unknown, Policy.NEVER)
 
 
-def test_every_policy_can_be_asked_for() -> None:
+def test_every_policy_and_every_kind_of_report_can_be_asked_for() -> None:
     assert list(Asked) == ["all", *Policy]
+    assert list(Shown) == list(Reports)
 
 
 @pytest.mark.slow
@@ -117,9 +120,37 @@ def test_the_command_says_what_the_verb_came_to(
     monkeypatch.setenv("F1LIB_KNOWN_THROUGH", settings.known_through)
     done = CliRunner().invoke(app.app, ["replay", "--policy", "never", "--json"])
     assert done.exit_code == 0, done.output
+    said = json.loads(done.stdout)
+    page = Path(said.pop("report")).read_text()
+    assert "REPLAY" in page
+    assert "What would other ways of retraining have given?" in page
+    assert versions.listed(settings.models) == []
+    assert not settings.reports.exists()
     kept = (settings.home / "replays" / str(SEASON) / "replay.json").read_text()
-    assert json.loads(done.stdout) == json.loads(kept)
-    (told,) = json.loads(done.stdout)["policies"]
+    assert said == json.loads(kept)
+    (told,) = said["policies"]
     values = [row["value"] for row in json.loads(kept)["rounds"]]
     assert told["rounds"] == len(values) == 4
     assert told["winner_log_loss"] == pytest.approx(sum(values) / 4)
+
+
+@pytest.mark.slow
+def test_reports_of_every_round_change_nothing_that_is_decided(settings: Settings) -> None:
+    short = settings.model_copy(update={"known_through": "2025-02"})
+    silent = walk(short, Policy.WEEKLY)
+    assert silent.report is None
+    told = replay.replay(
+        SEASON, short, policies=[Policy.WEEKLY], reports=Reports.ALL, say=lambda _: None
+    )
+    assert told.decisions == silent.decisions
+    assert told.rounds.equals(silent.rounds)
+    home = settings.home / "replays" / str(SEASON) / "weekly"
+    made = [json.loads(each.read_text()) for each in home.glob("reports/*/*/2*/run.json")]
+    assert {(each["notebook"], each["weekend"]) for each in made} == {
+        *itertools.product(
+            ("monitoring_analysis", "drift_inspection", "deployment_comparison"),
+            ("2025-01", "2025-02"),
+        ),
+        ("season_history", "2025-02"),
+    }
+    assert all(each["status"] == "ok" and each["replay"] for each in made)

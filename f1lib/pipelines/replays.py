@@ -1,0 +1,107 @@
+"""Replays as a home keeps them: `replays/<season>/replay.json`, beside the homes of the policies.
+
+In:   a home and a season.
+Out:  what a replay of it came to, as frames; nothing where there was none.
+Knows nothing of: how a season is replayed.
+"""
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from f1lib import files
+from f1lib.pipelines import replayed
+from f1lib.pipelines.replayed import Alert, Decision, Replay
+from f1lib.runner import lock
+
+COLUMNS: Mapping[str, Sequence[str]] = {
+    "policies": ("policy", "rounds", replayed.METRIC, "alerts", "retrainings", "promotions",
+                 "rollbacks"),
+    "worth": replayed.WORTH_COLUMNS,
+    "effects": replayed.EFFECT_COLUMNS,
+    "alerts": tuple(each.name for each in fields(Alert)),
+    "decisions": tuple(each.name for each in fields(Decision)),
+    "rounds": ("weekend", "model_version", "metric", "value", "policy"),
+}  # fmt: skip
+NUMBERS = {
+    "difference", "low", "high", "p_value_better", "n_races", "value", "never", "rounds_later",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A replay of `season` as it was kept; every frame (COLUMNS) is empty where none was.
+
+    `snapshot` is the sha256 of the data it was made from.
+    """
+
+    season: int
+    snapshot: str
+    policies: pd.DataFrame
+    worth: pd.DataFrame
+    effects: pd.DataFrame
+    alerts: pd.DataFrame
+    decisions: pd.DataFrame
+    rounds: pd.DataFrame
+
+
+def folder(home: Path, season: int) -> Path:
+    """Where the replay of a season is kept."""
+    return home / "replays" / str(season)
+
+
+def keep(found: Replay, home: Path) -> None:
+    """Keep what a replay came to."""
+    text = json.dumps(replayed.plain(found), indent=1, allow_nan=False)
+    files.write_text(folder(home, found.season) / "replay.json", text + "\n")
+
+
+def show_to(policy_home: Path, season: int) -> None:
+    """Let the home of a policy see the replay it is part of."""
+    place = folder(policy_home, season)
+    place.mkdir(parents=True)
+    (place / "replay.json").symlink_to(Path("../../../replay.json"))
+
+
+def kept(home: Path, season: int, *, simulated: bool) -> Kept:
+    """The replay of a season of this world; a file that cannot be read counts as none."""
+    try:
+        text = (folder(home, season) / "replay.json").read_text(encoding="utf-8")
+        found: dict[str, Any] = json.loads(text)
+        frames = {name: _frame(name, found[name]) for name in COLUMNS}
+        snapshot = str(found["snapshot"])
+        known = found["simulated"] == simulated
+    except (OSError, ValueError, LookupError, TypeError):
+        known = False
+    if not known:
+        snapshot, frames = "", {name: _frame(name, []) for name in COLUMNS}
+    return Kept(season, snapshot, **frames)
+
+
+def _frame(name: str, rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=list(COLUMNS[name]))
+    return frame.astype({column: float for column in COLUMNS[name] if column in NUMBERS})
+
+
+def remove_old(home: Path, *, before: datetime) -> list[Path]:
+    """Remove replays, homes of policies and all, begun earlier than `before`; which those were.
+
+    One that is under way stays.
+    """
+    gone = []
+    for place in sorted((home / "replays").glob("*/.lock")):
+        if place.stat().st_mtime >= before.timestamp():
+            continue
+        try:
+            with lock.held(place, "f1lib db prune"):
+                shutil.rmtree(place.parent)
+        except lock.Held:
+            continue
+        gone.append(place.parent)
+    return gone

@@ -1,0 +1,121 @@
+"""What a replay came to is told from decisions and scores, race by race."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from f1lib.pipelines import replayed, replays
+from f1lib.pipelines.replayed import Alert, Decision, Policy, Replay, Walked
+from f1lib.runner import lock
+
+ROUNDS = [f"2025-{number:02d}" for number in range(1, 9)]
+
+
+def walked(policy: Policy, losses: list[float], put_in_use: int = 0) -> Walked:
+    """A season of eight rounds; after round `put_in_use` version 1.0.1 is trained and promoted."""
+    decisions, scores = [], []
+    for number, (weekend, loss) in enumerate(zip(ROUNDS, losses, strict=True), start=1):
+        speaker = "1.0.1" if put_in_use and number > put_in_use else "1.0.0"
+        new = ("1.0.1", "promoted") if number == put_in_use else ("", "")
+        decisions.append(
+            Decision(weekend, policy, speaker, "", "drift" if new[0] else "", "", *new)
+        )
+        scores.append({"weekend": weekend, "model_version": speaker, "value": loss})
+    frame = pd.DataFrame(scores).assign(
+        stage="race", cutoff="before_race", model="two_stage", metric="winner_log_loss", replay=True
+    )
+    alert = Alert(policy, "performance.cusum", "cusum", "2025-02", "2025-03", "2025-03", 1)
+    return Walked(policy, tuple(decisions), (alert,) if put_in_use else (), 0, frame)
+
+
+@pytest.fixture(scope="module")
+def found() -> Replay:
+    never = walked(Policy.NEVER, [1.0] * 8)
+    triggered = walked(Policy.TRIGGERED, [1.0] * 3 + [0.9, 0.8, 0.9, 0.8, 0.6], put_in_use=3)
+    return replayed.compared(2025, "abc", [triggered, never], simulated=False)
+
+
+def test_a_version_is_measured_on_the_rounds_it_reigned_over(found: Replay) -> None:
+    (effect,) = found.effects.to_dict("records")
+    assert (effect["policy"], effect["version"], effect["after"]) == (
+        "triggered",
+        "1.0.1",
+        "2025-03",
+    )
+    assert (effect["first"], effect["last"], effect["n_races"]) == ("2025-04", "2025-08", 5)
+    assert (effect["value"], effect["never"]) == (pytest.approx(0.8), 1.0)
+    assert effect["difference"] == pytest.approx(0.2)  # (0.1 + 0.2 + 0.1 + 0.2 + 0.4) / 5
+    assert 0 < effect["low"] < 0.2 < effect["high"]
+
+
+def test_what_a_policy_was_worth_counts_every_race(found: Replay) -> None:
+    (worth,) = found.worth.to_dict("records")
+    assert (worth["policy"], worth["n_races"]) == ("triggered", 8)
+    assert worth["difference"] == pytest.approx(1.0 / 8)
+
+
+@pytest.mark.parametrize(("after", "n"), [(8, 0), (5, 3)])
+def test_a_short_reign_has_no_interval_and_is_null_in_json(after: int, n: int) -> None:
+    short = walked(Policy.WEEKLY, [1.0] * 8, put_in_use=after)
+    told = replayed.compared(2025, "", [short, walked(Policy.NEVER, [1.0] * 8)], simulated=False)
+    plain = json.loads(json.dumps(replayed.plain(told), allow_nan=False))
+    (effect,) = plain["effects"]
+    assert (effect["n_races"], effect["low"]) == (n, None)
+    assert (effect["difference"] is None) == (n == 0)
+
+
+def test_without_never_nothing_is_compared(found: Replay) -> None:
+    alone = replayed.compared(2025, "abc", found.walked[:1], simulated=False)
+    assert alone.effects.empty
+    assert alone.worth.empty
+
+
+def test_what_is_kept_reads_back(found: Replay, tmp_path: Path) -> None:
+    replays.folder(tmp_path, 2025).mkdir(parents=True)
+    replays.keep(found, tmp_path)
+    kept = replays.kept(tmp_path, 2025, simulated=False)
+    assert (kept.season, kept.snapshot) == (2025, "abc")
+    for name in ("rounds", "worth", "effects"):
+        pd.testing.assert_frame_equal(getattr(kept, name), getattr(found, name), check_dtype=False)
+    assert kept.policies["policy"].tolist() == ["triggered", "never"]
+    assert kept.alerts["rounds_later"].tolist() == [1]
+    assert len(kept.decisions) == 16
+
+
+def test_a_replay_of_another_world_or_season_or_a_broken_file_is_none(
+    found: Replay, tmp_path: Path
+) -> None:
+    place = replays.folder(tmp_path, 2025)
+    place.mkdir(parents=True)
+    replays.keep(replace(found, simulated=True), tmp_path)
+    assert len(replays.kept(tmp_path, 2025, simulated=True).rounds) == 16
+    assert replays.kept(tmp_path, 2025, simulated=False).rounds.empty
+    assert replays.kept(tmp_path, 2024, simulated=True).rounds.empty
+    for text in ("{", "[]", '{"rounds": []}'):
+        (place / "replay.json").write_text(text)
+        assert replays.kept(tmp_path, 2025, simulated=True).snapshot == ""
+
+
+def test_the_home_of_a_policy_sees_the_replay_it_is_part_of(found: Replay, tmp_path: Path) -> None:
+    home = replays.folder(tmp_path, 2025) / "triggered"
+    home.mkdir(parents=True)
+    replays.show_to(home, 2025)
+    replays.keep(found, tmp_path)
+    assert replays.kept(home, 2025, simulated=False).snapshot == "abc"
+
+
+def test_old_replays_go_with_all_their_homes_and_one_under_way_stays(tmp_path: Path) -> None:
+    places = [replays.folder(tmp_path, season) for season in (2023, 2024)]
+    for place in places:
+        (place / "never").mkdir(parents=True)
+        with lock.held(place / ".lock", "a replay"):
+            ended = datetime.fromtimestamp((place / ".lock").stat().st_mtime, UTC)
+    assert replays.remove_old(tmp_path, before=ended - timedelta(days=1)) == []
+    with lock.held(places[1] / ".lock", "a replay"):
+        gone = replays.remove_old(tmp_path, before=ended + timedelta(days=1))
+    assert gone == places[:1]
+    assert [place.exists() for place in places] == [False, True]
