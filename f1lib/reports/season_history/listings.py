@@ -48,7 +48,7 @@ def windows(measured: "Sequence[Measured]", name: str, metric: str) -> "Listing"
 
 def versions(measured: "Sequence[Measured]", promoted: "Mapping[str, datetime]") -> "Listing":
     """A row for each version that spoke, in order: since when, for which rounds, and its scores."""
-    shown, _, formats = windows(measured, "version", "winner_log_loss")
+    shown, _, _ = windows(measured, "version", "winner_log_loss")
     spans = [each.window.weekends for each in measured]
     since = [promoted.get(each.window.name) for each in measured]
     shown.insert(1, "Champion since", [f"{at:%Y-%m-%d}" if at else numbers.MISSING for at in since])
@@ -58,7 +58,7 @@ def versions(measured: "Sequence[Measured]", promoted: "Mapping[str, datetime]")
         "Versions in the order in which they spoke. Each has races of its own, harder or easier: "
         "compare skill, which is against the frozen baseline on the same races. No interval below "
         "five races.",
-        {**formats, "Log loss": ".3f", "Baseline's": ".3f"},
+        {"Log loss": ".3f", "Baseline's": ".3f", "Skill": "+.0%", "Races": ".0f"},
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from invented_monitoring import measured_over, score_row
 
 from f1lib.monitoring.seasons import Pattern
+from f1lib.reports import tables
 from f1lib.reports.season_history import figures, headlines, listings
 
 ROUNDS = [f"2025-{number:02d}" for number in range(1, 9)]
@@ -124,15 +125,18 @@ def test_a_chart_of_no_replay_says_how_to_make_one() -> None:
 
 def test_the_tables_of_a_replay_say_what_was_too_short() -> None:
     short = {**EFFECT, "n_races": 2.0, "low": nan, "high": nan}
-    listing, caption, _ = listings.effects(pd.DataFrame([EFFECT, short]))
+    listing, caption, formats = listings.effects(pd.DataFrame([EFFECT, short]))
+    assert tables.cells(listing, formats, ())[1]
     assert listing["Reigned"].tolist() == ["2025-03 to 2025-08"]
     assert listing["95 % interval"].tolist() == ["+0.050 to +0.150"]
     assert "1 version reigned over fewer than 5 rounds" in caption
-    listing, _, _ = listings.policies(
+    listing, _, formats = listings.policies(
         pd.concat([policies_of("triggered"), policies_of("never")]), worth_of(0.04, -0.1, 0.2)
     )
+    assert tables.cells(listing, formats, ())[1]
     assert listing["95 % interval"].tolist() == ["−0.100 to +0.200", "–"]
-    listing, _, _ = listings.answered(alerts_of(2, nan))
+    listing, _, formats = listings.answered(alerts_of(2, nan))
+    assert tables.cells(listing, formats, ())[1]
     assert listing["Promotion after"].tolist() == ["2025-04", "–"]
 
 
@@ -163,7 +167,8 @@ def test_versions_are_compared_where_a_season_has_two_of_them() -> None:
 def test_the_list_of_versions_says_since_when_and_for_which_rounds() -> None:
     measured = measured_over(8, score_row())
     name, weekends = measured.window.name, measured.window.weekends
-    listing, _, _ = listings.versions([measured], {name: datetime(2025, 3, 17, tzinfo=UTC)})
+    listing, _, formats = listings.versions([measured], {name: datetime(2025, 3, 17, tzinfo=UTC)})
+    assert tables.cells(listing, formats, ())[1]
     assert listing["Champion since"].tolist() == ["2025-03-17"]
     assert listing["Rounds"].tolist() == [f"{weekends[0]} to {weekends[-1]}"]
     assert listings.versions([measured], {})[0]["Champion since"].tolist() == ["–"]
