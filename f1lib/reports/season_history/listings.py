@@ -51,10 +51,15 @@ def versions(measured: "Sequence[Measured]", promoted: "Mapping[str, datetime]")
     shown, _, _ = windows(measured, "version", "winner_log_loss")
     spans = [each.window.weekends for each in measured]
     since = [promoted.get(each.window.name) for each in measured]
-    shown.insert(1, "Champion since", [f"{at:%Y-%m-%d}" if at else numbers.MISSING for at in since])
-    shown.insert(2, "Rounds", [f"{each[0]} to {each[-1]}" for each in spans])
+    shown["Rounds"] = [f"{each[0]} to {each[-1]}" for each in spans]
+    shown["Champion since"] = [f"{at:%Y-%m-%d}" if at else numbers.MISSING for at in since]
+    shown = shown.rename(columns={"Champion": "Log loss", "Baseline": "Baseline's"})
+    columns = [
+        "Version", "Skill", "Skill, 95 % interval", "Races", "Rounds", "Champion since",
+        "Log loss", "Baseline's",
+    ]  # fmt: skip
     return (
-        shown.rename(columns={"Champion": "Log loss", "Baseline": "Baseline's"}),
+        shown[columns],
         "Versions in the order in which they spoke. Each has races of its own, harder or easier: "
         "compare skill, which is against the frozen baseline on the same races. No interval below "
         "five races.",
