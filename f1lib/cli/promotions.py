@@ -89,12 +89,18 @@ def rollback(
     from f1lib.pipelines import rollback as rolling
     from f1lib.versions import ModelVersion
 
-    back, replaced = rolling.rollback(
+    done = rolling.rollback(
         configuration.read(), reason=reason, now=configuration.moment(now), by=by,
         to=ModelVersion.parse(to) if to else None,
     )  # fmt: skip
-    result = {"champion": back, "replaced": replaced, "reason": reason}
-    show(result, as_json, lambda: say(f"{back} is champion again, in place of {replaced}."))
+    result = {
+        "champion": done.version, "replaced": done.previous, "reason": done.reason, "by": done.by,
+        "at": done.at, "simulated": done.simulated,
+    }  # fmt: skip
+    show(
+        result, as_json,
+        lambda: say(f"{done.version} is champion again, in place of {done.previous}."),
+    )  # fmt: skip
 
 
 def _plain(found: "SideBySide") -> dict[str, Any]:

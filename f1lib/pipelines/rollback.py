@@ -9,6 +9,7 @@ from f1lib.pipelines import ingest, notify
 from f1lib.registry import aliases
 from f1lib.settings import Settings
 from f1lib.store import connection, promotion_log
+from f1lib.store.promotion_log import Promotion
 from f1lib.versions import ModelVersion
 
 
@@ -19,8 +20,8 @@ def rollback(
     now: datetime,
     to: ModelVersion | None = None,
     by: str = "operator",
-) -> tuple[ModelVersion, ModelVersion | None]:
-    """Bring back champion `to` (None: the one before); the champion now, and the one replaced.
+) -> Promotion:
+    """Bring back champion `to` (None: the one before); the row of the log that did so.
 
     Raises ConfigurationError without a reason, RegistryError when there is nobody to bring back.
     """
@@ -28,8 +29,7 @@ def rollback(
         raise ConfigurationError("A roll-back has a reason. Say it with --reason '...'.")
     simulated = ingest.known(settings).snapshot.simulated
     with connection.connect(settings.store_address) as store:
-        replaced = aliases.champion(store, simulated=simulated)
-        back = aliases.roll_back(
+        aliases.roll_back(
             store, settings.models,
             opened=TwoStage.from_state, to=to, by=by, reason=reason.strip(), now=now,
             simulated=simulated,
@@ -38,4 +38,4 @@ def rollback(
         scene = notify.scene(settings, simulated=simulated, replay=False)
         notify.queue(store, [events.champion_decided(scene, row)], settings, now=now)
     notify.deliver_now(settings, now=now)
-    return back, replaced
+    return row

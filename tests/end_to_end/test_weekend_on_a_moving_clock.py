@@ -22,7 +22,16 @@ import pytest
 
 from f1lib.reports import numbers
 from f1lib.sources.simulated import world
-from f1lib.store import connection, outbox, outcome_log, prediction_log, score_log
+from f1lib.store import (
+    connection,
+    decision_log,
+    finding_log,
+    outbox,
+    outcome_log,
+    prediction_log,
+    promotion_log,
+    score_log,
+)
 from f1lib.tables.sessions import CLASSIFIED
 from f1lib.weekend import Cutoff, RaceWeekend, Session, Stage
 
@@ -32,8 +41,8 @@ SEED, SEASONS = 7, 4
 WEEKEND = RaceWeekend(2025, 9)  # its winner is disqualified on Monday
 SEASON = RaceWeekend(2025, 1)  # the champion was trained before it
 COMING = RaceWeekend(2025, 10)
-# Any winner who was not first is an alert, and any gain makes a champion: a healthy world would bring
-# about neither, and the whole way is to be gone.
+# Any winner who was not first is an alert, and any gain makes a champion: in a healthy world neither
+# would come about, and the whole way is to be gone.
 EAGER = """
 [watch]
 stage2_accuracy_min = 1.0
@@ -165,6 +174,7 @@ def decided_on(desk: Desk) -> dict[str, Any]:
     said["no reason"] = desk.run("retrain", *weekend, "--trigger", "new_conditions")
     said["train"] = desk.run("retrain", *weekend, "--trigger", "performance")
     said["train again"] = desk.run("retrain", *weekend, "--trigger", "performance")
+    said["retraining"] = desk.run("run", "retraining", *weekend, "-p", "trigger=performance")
     said["comparison"] = desk.run("run", "deployment_comparison", *weekend, "-p", "dry_run=true")
     desk.now += timedelta(hours=1)
     said["promote"] = desk.run("promote")
@@ -340,7 +350,7 @@ def test_the_scores_of_the_round_in_the_report_are_those_that_settle_prints(
 def test_every_number_of_the_weekly_mail_is_the_stores(walked: dict[str, Any]) -> None:
     with connection.reading(walked["desk"].store) as store:
         standing = score_log.current(store, simulated=True, replay=False, model="two_stage")
-        (mail,) = outbox.written(store)
+        (mail,) = outbox.written(store, occasion="simulated summary")
     scores = {each["score"]: each["value"] for each in walked["summary"]["scores"]}
     late = standing[
         (standing["cutoff"] == "before_race")
@@ -352,3 +362,107 @@ def test_every_number_of_the_weekly_mail_is_the_stores(walked: dict[str, Any]) -
         assert value == pytest.approx(late[name.removeprefix(f"{WEEKEND} ")], abs=1e-12)
         assert f"{name}: {numbers.written(value)};" in mail.body
     assert f"Raced was {WEEKEND}" in mail.body
+
+
+def fired(rules: list[dict[str, Any]]) -> list[tuple[str, float, float, int]]:
+    return [(r["rule"], r["value"], r["threshold"], r["n"]) for r in rules if r["fired"]]
+
+
+def test_the_rule_that_fires_has_one_value_in_store_command_report_and_mail(
+    walked: dict[str, Any],
+) -> None:
+    with connection.reading(walked["desk"].store) as store:
+        found = finding_log.current(
+            store, simulated=True, replay=False, first=WEEKEND, last=WEEKEND, alert=True
+        )
+        (kept,) = decision_log.made(store, simulated=True, kind="retraining", model_version="")[-1:]
+        (mail,) = outbox.written(store, occasion="simulated alert began")
+    (alert,) = found.to_dict("records")
+    assert alert["rule"] == "performance.winner_concordance"
+    (rule,) = fired(walked["check"]["rules"])
+    assert rule[1:] == (alert["value"], alert["threshold"], alert["n"])
+    assert fired(walked["train"]["rules"]) == [rule]
+    assert [(r.rule, r.value, r.threshold, r.n) for r in kept.rules if r.fired] == [rule]
+    assert alert["reason"] == walked["check"]["reason"] == walked["train"]["reason"] == kept.reason
+    assert f"{alert['rule']}: {numbers.written(alert['value'])}" in mail.body.replace("  ", " ")
+    _, page = walked["desk"].report("retraining")
+    assert f"{alert['value']:.3f}" in page
+    assert walked["no reason"]["outcome"] == "nothing"
+
+
+def test_asked_twice_a_challenger_is_trained_once_and_told_once(walked: dict[str, Any]) -> None:
+    first, again = walked["train"], walked["train again"]
+    assert (first["version"], first["new"], first["champion"]) == ("1.0.1", True, False)
+    same = ("outcome", "trigger", "reason", "version", "trained_through", "n_races", "scores")
+    assert {name: again[name] for name in same} == {name: first[name] for name in same}
+    assert again["new"] is False
+    with connection.reading(walked["desk"].store) as store:
+        told = [m for m in outbox.written(store) if m.occasion.startswith("simulated retraining ")]
+    started, finished = told
+    assert "performance" in started.subject
+    assert first["reason"] in started.body
+    assert "Challenger 1.0.1 is trained" in finished.subject
+    assert f"{first['n_races']} races, through {first['trained_through']}" in finished.body
+
+
+def test_every_number_of_the_training_in_the_report_is_its_backtests(
+    walked: dict[str, Any],
+) -> None:
+    results, page = walked["desk"].report("retraining")
+    folder = walked["desk"].home / "reports" / "retraining" / str(WEEKEND) / "latest"
+    text = (folder / "report.md").read_text()
+    measured = {
+        (cutoff, metric): value
+        for name, value in walked["train"]["scores"].items()
+        for cutoff, _, metric in [name.partition(".")]
+    }
+    late = {metric: value for (cutoff, metric), value in measured.items()
+            if cutoff == "before_race"}  # fmt: skip
+    shown = [each for each in results["metrics"] if each["name"] in late]
+    assert shown
+    for each in shown:
+        assert each["value"] == pytest.approx(late[each["name"]], abs=1e-12)
+        assert f"{each['value']:.{each['digits']}f}" in page
+        assert f"{each['value']:.{each['digits']}f}" in text
+    assert results["provenance"]["model_version"] == walked["train"]["version"]
+    assert results["provenance"]["snapshot_sha256"] == walked["train"]["snapshot"]
+
+
+def test_the_comparison_is_one_in_command_report_store_and_mail(walked: dict[str, Any]) -> None:
+    said, (results, _) = walked["promote"], walked["desk"].report("deployment_comparison")
+    assert (said["outcome"], said["champion"], said["challenger"]) == ("promoted", "1.0.0", "1.0.1")
+    assert said["rounds"] == [f"2025-{number:02d}" for number in range(1, 10)]
+    with connection.reading(walked["desk"].store) as store:
+        (kept,) = decision_log.made(store, simulated=True, kind="promotion")[-1:]
+        (mail,) = outbox.written(store, occasion="simulated promote 1.0.1")
+    rules = [(r["rule"], r["value"], r["threshold"], r["n"], r["passed"]) for r in said["rules"]]
+    assert [(r.rule, r.value, r.threshold, r.n, r.fired) for r in kept.rules] == rules
+    assert kept.reason == said["reason"]
+    gains = {each["name"]: each for each in results["metrics"]}
+    by_rule = {name: value for name, value, *_ in rules}
+    assert gains["gain_skill_index"]["value"] == by_rule["effect.skill_index"]
+    assert gains["gain_gap_mae"]["value"] == pytest.approx(100 * by_rule["effect.gap_mae_pct"])
+    assert said["reason"] in results["headline"]  # the report was a dry run, before it
+    for name, value, _, n, _ in rules:
+        assert f"{name}: {numbers.written(value)}" in mail.body
+        assert f"n {n}" in mail.body
+
+
+def test_a_roll_back_restores_every_forecast_bit_by_bit_and_is_told(walked: dict[str, Any]) -> None:
+    key = ("stage", "cutoff", "model")
+    before, new, after = (
+        {tuple(each[part] for part in key): each for each in walked[name]["predictions"]}
+        for name in ("predict coming", "predict by the new", "predict again")
+    )
+    assert after == before
+    assert {each["model_version"] for each in new.values()} == {"1.0.1", ""}
+    assert any(new[each]["entries"] != before[each]["entries"] for each in before)
+    with connection.reading(walked["desk"].store) as store:
+        log = promotion_log.decided(store, simulated=True)
+        (mail,) = outbox.written(store, occasion="simulated roll_back 1.0.0")
+    assert [(str(row.version), row.action.value) for row in log] == [
+        ("1.0.0", "promote"), ("1.0.1", "promote"), ("1.0.0", "roll_back"),
+    ]  # fmt: skip
+    assert (log[-1].by, log[-1].reason) == ("Ada", walked["rollback"]["reason"])
+    assert walked["rollback"]["champion"] == "1.0.0"
+    assert "It was too eager." in mail.body and "Ada" in mail.body

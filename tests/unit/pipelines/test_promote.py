@@ -173,10 +173,10 @@ def test_rolling_back_restores_the_same_predictions_to_the_last_bit(arena: Arena
     before = said()
     arena.promote(EQUAL)
     assert said() != before
-    back, replaced = rollback.rollback(
+    done = rollback.rollback(
         arena.settings, reason="it misled us", now=arena.now + timedelta(days=1)
     )
-    assert (back, replaced) == (POOR, EQUAL)
+    assert (done.version, done.previous) == (POOR, EQUAL)
     assert said() == before
     assert arena.log()[-1].reason == "it misled us"
 
