@@ -142,7 +142,12 @@ def test_a_better_challenger_is_promoted_and_a_roll_back_brings_the_other_back()
     assert told.endswith("1.2.0 is champion in place of 1.1.0.")
     assert "1.2.0 is champion already, after 1.1.0." in shown("promote", "1.2.0", *LATER)
     back = as_json("rollback", "--reason", "it misled us", "--by", "ada", *LATER)
-    assert back == {"champion": "1.1.0", "replaced": "1.2.0", "reason": "it misled us"}
+    assert (back["champion"], back["replaced"], back["reason"]) == (
+        "1.1.0",
+        "1.2.0",
+        "it misled us",
+    )
+    assert back["simulated"] is True
     told = shown("models", "show", "1.1.0")
     assert "roll_back by ada: it misled us" in told
 
