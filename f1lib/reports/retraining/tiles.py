@@ -35,12 +35,10 @@ def _score(name: str, row: "Mapping[Hashable, Any]") -> Metric:
     n = None if math.isnan(row["n"]) else int(row["n"])
     facts = {"n": n, "low": row["low"], "high": row["high"]}
     if name not in METRICS:
-        return Metric(
-            f"backtest_{name}", OTHERS[name], row["value"], better="higher", baseline=0.0, **facts
-        )
+        return Metric(name, OTHERS[name], row["value"], better="higher", baseline=0.0, **facts)
     metric = METRICS[name]
     return Metric(
-        f"backtest_{name}", metric.label, row["value"], metric.unit,
+        name, metric.label, row["value"], metric.unit,
         better="higher" if metric.higher_is_better else "lower",
         baseline=row["baseline_value"], digits=metric.digits, **facts,
     )  # fmt: skip

@@ -240,14 +240,14 @@ def test_tiles_have_the_figures_of_the_backtest() -> None:
     found = {each.name: each for each in tiles.training(TRAINED)}
     assert (found["rules_fired"].value, found["rules_fired"].note) == (1, "of 2")
     assert (found["races_learnt"].value, found["races_learnt"].note) == (85, "through 2031-08")
-    index, loss = found["backtest_skill_index"], found["backtest_winner_log_loss"]
+    index, loss = found["skill_index"], found["winner_log_loss"]
     assert (index.value, index.low, index.high, index.n) == (0.13, 0.08, 0.18, 48)
     assert (loss.value, loss.baseline, loss.verdict) == (1.5, 1.75, "better")
     assert {each.name for each in tiles.training(NOTHING)} == {"rules_fired", "races_learnt"}
     assert tiles.training(FIRST)[0].name == "races_learnt"
     means = SCORES[["stage", "cutoff", "metric", "value"]].reindex(columns=list(NAMES))
     kept = {each.name: each for each in tiles.training(replace(AGAIN, scores=means))}
-    assert (kept["backtest_winner_log_loss"].n, kept["backtest_winner_log_loss"].interval) == (
+    assert (kept["winner_log_loss"].n, kept["winner_log_loss"].interval) == (
         None, "",
     )  # fmt: skip
 
