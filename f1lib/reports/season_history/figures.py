@@ -109,7 +109,7 @@ def gained(season: int, rounds: "pd.DataFrame", decisions: "pd.DataFrame") -> "C
             f"{season}` replays every policy."
         )
     fig, ax = charts.figure(height=3.2)
-    ax.axhline(0, color=charts.CONTEXT, linewidth=1.2)
+    ax.hlines(0, 0, len(wide) - 1, color=charts.CONTEXT, linewidth=1.2)
     ends = [(0.0, "never", charts.CONTEXT)]
     for name, colour in zip(others, charts.CYCLE, strict=False):
         total = (wide["never"] - wide[name]).cumsum()
@@ -125,7 +125,7 @@ def gained(season: int, rounds: "pd.DataFrame", decisions: "pd.DataFrame") -> "C
     ax.set_xlabel(f"round of {season}")
     ax.set_ylabel("gain on never so far, nats")
     ax.set_xlim(-0.7, 1.35 * len(wide))
-    charts.label_ends(ax, len(wide) - 0.7, [
+    charts.label_ends(ax, len(wide) - 0.5, [
         (y, f"{name} {typeset(f'{y:+.2f}')}" if name != "never" else name, colour)
         for y, name, colour in ends
     ])  # fmt: skip

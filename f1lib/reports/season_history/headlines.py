@@ -166,9 +166,9 @@ def _worth(season: int, row: "Mapping[Hashable, Any]") -> str:
     gain, low, high = (typeset(f"{row[name]:+.3f}") for name in ("difference", "low", "high"))
     n, what = counted(int(row["n_races"]), "race"), POLICIES[str(row["policy"])]
     if not row["promotions"]:
-        trained = counted(int(row["retrainings"]), "version")
-        return f"{what} trained {trained} in {season} and put none in use: it gave what never gave."
-    begun = f"{what} gained {gain} nats a race in {season} on never doing it"
+        trained = counted(int(row["retrainings"]), "version") if row["retrainings"] else "nothing"
+        return f"{what} trained {trained} in {season} and put nothing in use: it changed nothing."
+    begun = f"{what} gained {gain} nats a race in {season} on never retraining"
     if not math.isfinite(row["low"]):
         return f"{begun}; {n} are too few to tell it from nothing."
     verdict = "cannot be told from nothing"
@@ -192,7 +192,8 @@ def answers(season: int, policies: "pd.DataFrame", alerts: "pd.DataFrame") -> st
         if n:
             part += f", {len(later) or 'none'} followed by a promotion"
         if len(later):
-            part += f" (rounds later: {later.min()} to {later.max()}, median {later.median():g})"
+            span = listed([f"{rounds}" for rounds in sorted(set(later))])
+            part += f" ({span} rounds later)"
         said.append(part)
     return f"Alerts in the replay of {season}. {'; '.join(said)}." if said else ""
 

@@ -75,9 +75,9 @@ def policies(found: "pd.DataFrame", worth: "pd.DataFrame") -> "Listing":
     frame = pd.DataFrame(
         {
             "Policy": rows["policy"],
-            "Log loss": rows["winner_log_loss"],
             "Gain on never": rows["difference"],
             "95 % interval": numbers.intervals(rows["low"], rows["high"], "{:+.3f}"),
+            "Log loss": rows["winner_log_loss"],
             "Rounds": rows["rounds"],
             **{name.capitalize(): rows[name]
                for name in ("alerts", "retrainings", "promotions", "rollbacks")},
@@ -98,8 +98,8 @@ def answered(found: "pd.DataFrame") -> "Listing":
     import pandas as pd
 
     columns = {
-        "first": "First after", "policy": "Policy", "rule": "Rule", "subject": "About",
-        "last": "Last after", "answered": "Promotion after", "rounds_later": "Rounds later",
+        "first": "First after", "policy": "Policy", "rounds_later": "Rounds later",
+        "answered": "Promotion after", "rule": "Rule", "subject": "About", "last": "Last after",
     }  # fmt: skip
     frame = pd.DataFrame(found[list(columns)].rename(columns=columns))
     return (
@@ -122,14 +122,14 @@ def effects(found: "pd.DataFrame") -> "Listing":
         {
             "Version": long["version"],
             "Policy": long["policy"],
+            "Gain": long["difference"],
+            "95 % interval": numbers.intervals(long["low"], long["high"], "{:+.3f}"),
+            "Races": long["n_races"],
             "Trained after": long["after"],
             "For": long["trigger"].replace("", numbers.MISSING),
             "Reigned": [f"{a} to {b}" for a, b in zip(long["first"], long["last"], strict=True)],
             "Log loss": long["value"],
             "Of never": long["never"],
-            "Gain": long["difference"],
-            "95 % interval": numbers.intervals(long["low"], long["high"], "{:+.3f}"),
-            "Races": long["n_races"],
         }
     )
     how = (
