@@ -69,7 +69,7 @@ def _trained(
 ) -> str:
     """Train the first champion as of `first` if there is none; its version, or nothing."""
     with connection.reading(settings.store_address) as store:
-        if aliases.champion(store, simulated=simulated) is not None:
+        if aliases.opponent(store, simulated=simulated) is not None:
             return ""
     say(f"There is no champion yet: training one as of {first}.")
     done = retrain.retrain(first, settings, now=now)

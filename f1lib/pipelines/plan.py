@@ -21,8 +21,8 @@ from f1lib.weekend import Cutoff, RaceWeekend
 class Plan:
     """A training: on `material`, made of what was `known`, by `recipe`.
 
-    `history` is all that is known now, `reigning` the champion of now. `version` would come of it,
-    or came of it before: then `found` is its manifest.
+    `history` is all that is known now, `reigning` the champion of now, if this code can read it.
+    `version` would come of it, or came of it before: then `found` is its manifest.
     """
 
     history: History
@@ -56,7 +56,7 @@ def plan(weekend: RaceWeekend, settings: Settings, *, after: bool) -> Plan:
     known = _raced(history, weekend) if after else history.as_of(weekend, Cutoff.BEFORE_WEEKEND)
     material = Training.from_history(known, recipe.features)
     with connection.reading(settings.store_address) as store:
-        reigning = aliases.champion(store, simulated=simulated)
+        reigning = aliases.opponent(store, simulated=simulated)
     drawn = Plan(
         history=history,
         known=known,

@@ -22,7 +22,7 @@ from f1lib.tables.history import History, Snapshot
 from f1lib.weekend import RaceWeekend
 
 FIRST = "first model"  # what sets off a training where there is no champion
-NO_CHAMPION = "There is no champion yet, so no rule is asked."
+NO_CHAMPION = "There is no champion that could be judged, so no rule is asked."
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _reigning(history: History, settings: Settings) -> Manifest | None:
     """The manifest of the champion. Raises RegistryError when it cannot be read."""
     simulated = history.snapshot.simulated
     with connection.reading(settings.store_address) as store:
-        version = aliases.champion(store, simulated=simulated)
+        version = aliases.opponent(store, simulated=simulated)
     return None if version is None else artifacts.read_manifest(settings.models, version)
 
 

@@ -35,9 +35,9 @@ class Situation:
 
 
 def champion(at: Situation) -> Manifest | None:
-    """Who reigns now."""
+    """Who reigns now, if this code can read it."""
     with connection.reading(at.settings.store_address) as store:
-        version = aliases.champion(store, simulated=at.simulated)
+        version = aliases.opponent(store, simulated=at.simulated)
     return None if version is None else artifacts.read_manifest(at.settings.models, version)
 
 
@@ -116,7 +116,7 @@ def judged(mine: Manifest, at: Situation) -> Decision | None:
         made = decision_log.made(
             store, simulated=at.simulated, kind=promote.KIND, model_version=str(mine.version)
         )
-        reigning = aliases.champion(store, simulated=at.simulated)
+        reigning = aliases.opponent(store, simulated=at.simulated)
     policy = policies.sha256(at.settings)
     against = {str(reigning), str(mine.parent)} if reigning == mine.version else {str(reigning)}
     of_now = [

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from f1lib.errors import RegistryError
 from f1lib.registry import artifacts, versions
-from f1lib.registry.manifest import Manifest
+from f1lib.registry.manifest import CONTRACT, Manifest
 from f1lib.store import promotion_log
 from f1lib.store.promotion_log import Action, Promotion
 from f1lib.versions import ModelVersion
@@ -24,6 +24,15 @@ def champion(connection: Connection, *, simulated: bool) -> ModelVersion | None:
     """The version that forecasts now; None before the first promotion."""
     line = _line(connection, simulated=simulated)
     return line[-1] if line else None
+
+
+def opponent(connection: Connection, *, simulated: bool) -> ModelVersion | None:
+    """The champion whom a new version has to beat; None also where this code reads it no more.
+
+    Whoever follows a champion of a retired contract is judged as the first one is.
+    """
+    reigning = champion(connection, simulated=simulated)
+    return None if reigning is None or reigning.major != CONTRACT else reigning
 
 
 def previous(connection: Connection, *, simulated: bool) -> ModelVersion | None:

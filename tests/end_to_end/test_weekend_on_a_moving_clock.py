@@ -41,8 +41,8 @@ SEED, SEASONS = 7, 4
 WEEKEND = RaceWeekend(2025, 9)  # its winner is disqualified on Monday
 SEASON = RaceWeekend(2025, 1)  # the champion was trained before it
 COMING = RaceWeekend(2025, 10)
-# Any winner who was not first is an alert, and any gain makes a champion: what a healthy world would
-# not bring about, so that the whole way is gone.
+# Any winner who was not first is an alert, and any gain makes a champion: what does not happen in a
+# healthy world, so that the whole way is gone.
 EAGER = """
 [watch]
 stage2_accuracy_min = 1.0

@@ -1,14 +1,21 @@
 import json
+import shutil
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from f1lib.errors import InsufficientHistoryError
+from f1lib.errors import InsufficientHistoryError, RegistryError
 from f1lib.features.table import Recipe
 from f1lib.models.contract import Training
 from f1lib.pipelines import ingest, plan, predict, retrain
-from f1lib.registry import versions
+from f1lib.registry import artifacts, versions
+from f1lib.store import connection, promotion_log
+from f1lib.store.promotion_log import Action, Promotion
+from f1lib.versions import ModelVersion
 from f1lib.weekend import Stage
+
+KEPT = Path(__file__).parents[2] / "kept_models"
 
 
 def test_the_same_training_is_not_done_twice(home) -> None:
@@ -37,6 +44,23 @@ def test_the_same_hyper_parameters_on_other_columns_are_a_minor_version(home) ->
     assert str(later.manifest.version) == "1.1.0"
     again = retrain.retrain(home.weekends[0], home.settings, now=home.now)  # as 1.0.0, but for it
     assert again.new
+
+
+def test_a_champion_of_a_retired_contract_is_followed_by_the_next_one_that_is_trained(home) -> None:
+    retired = ModelVersion(0, 9, 0)
+    shutil.copytree(KEPT / str(retired), home.settings.models / str(retired))
+    with connection.connect(home.settings.store_address) as store:
+        sha256 = artifacts.manifest_sha256(home.settings.models, retired)
+        row = Promotion(home.now, Action.PROMOTE, retired, sha256, None, "retrain", "of old", True)
+        promotion_log.record(store, row)
+    with pytest.raises(RegistryError, match="train anew"):
+        predict.predict(home.weekends[2:3], home.settings, now=home.now)
+    done = retrain.retrain(home.weekends[2], home.settings, now=home.now)
+    assert done.champion, done.decision
+    assert (str(done.manifest.version), done.manifest.parent) == ("1.1.0", None)
+    assert predict.champion(home.settings, simulated=True).version == "1.1.0"
+    with connection.reading(home.settings.store_address) as store:
+        assert promotion_log.decided(store, simulated=True)[-1].previous == retired
 
 
 def test_the_manifest_names_all_it_was_made_from(furnished) -> None:
