@@ -55,6 +55,8 @@ def retrain(
         "trigger": decision and decision.trigger,
         "reason": decision and decision.reason,
         "rules": [asdict(rule) for rule in decision.rules] if decision else [],
+        "snapshot": history.snapshot.sha256,
+        "simulated": history.snapshot.simulated,
         **_trained(trained),
     }
 
@@ -91,8 +93,6 @@ def _trained(trained: "Retraining | None") -> dict[str, Any]:
         "champion": trained.champion,
         "trained_through": manifest.trained_through,
         "n_races": manifest.n_races,
-        "snapshot": manifest.snapshot,
-        "simulated": manifest.simulated,
         "decision": None if trained.decision is None else str(trained.decision),
         "scores": manifest.scores,
     }
