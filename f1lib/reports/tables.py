@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     Listing = tuple[pd.DataFrame, str, dict[str, str]]  # with its caption and its formats
 
 
+SENTENCE = 48  # characters
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """The head of one column."""
@@ -34,6 +37,11 @@ class Cell:
     text: str
     numeric: bool
     share: float | None = None
+
+    @property
+    def wordy(self) -> bool:
+        """Whether it is a sentence, which needs more than one line."""
+        return not self.numeric and len(self.text) > SENTENCE
 
 
 def cells(

@@ -25,6 +25,7 @@ from f1lib.monitoring.findings import FIRED, NONE, QUIET, Finding
 from f1lib.monitoring.policy import WatchPolicy
 
 ALL = "all features"
+CALLED = {"regulations": "set of regulations"}
 ALARMING = frozenset({"regulations"})  # new conditions that a person should hear of
 TESTS = {"KS": "ks", "chi-squared": "chi_squared"}  # as the log calls them
 LONGEST = 24  # evaluations looked back over for `in_a_row`
@@ -174,7 +175,8 @@ def _conditions(
     found = []
     for column in reference.profile.known:
         new = [each for each in evaluation.new_conditions if each.column == column]
-        reason = f"Every {column.replace('_', ' ')} was there in the reference window."
+        named = CALLED.get(column, column.replace("_", " "))
+        reason = f"Every {named} was there in the reference window."
         found.append(
             Finding(
                 f"new_conditions.{column}", column, _window(policy),

@@ -153,6 +153,14 @@ def test_a_table_is_accessible_and_formatted(results: Results) -> None:
     assert "−0.12" in html
 
 
+def test_sentences_in_a_table_take_more_than_one_line_and_names_do_not(results: Results) -> None:
+    sentence = "Every driver of this round was there in the reference window."
+    frame = pd.DataFrame({"Rule": [sentence], "Said": [sentence], "Fired": ["no"]})
+    html = results.table(frame, "Rules").html
+    assert f'<td class="words">{sentence}</td><td>no</td>' in html
+    assert f"<th scope=row>{sentence}</th>" in html
+
+
 def test_a_format_for_a_column_that_is_not_there_is_refused(results: Results) -> None:
     with pytest.raises(ConfigurationError, match="no column Loss; it has Win"):
         results.table(pd.DataFrame({"Win": [1.0]}), "Chances", {"Loss": ".1%"})
