@@ -95,8 +95,9 @@ class Arena:
             return decision_log.made(store, simulated=True, kind="promotion")
 
     def mails(self) -> list[outbox.Mail]:
+        """Those to somebody: that of the first champion was written before mail was set up."""
         with connection.reading(self.settings.store_address) as store:
-            return outbox.written(store)
+            return [mail for mail in outbox.written(store) if mail.recipient]
 
 
 def decided_to_train(arena: Arena, outcome: str, by: str, hour: int = 0) -> None:

@@ -68,4 +68,4 @@ def test_an_alert_after_a_live_weekend_is_put_into_the_outbox_once(home, monkeyp
 
 def waiting(home):
     with connection.reading(home.settings.store_address) as store:
-        return list(outbox.written(store))
+        return outbox.written(store, occasion="simulated alert")
