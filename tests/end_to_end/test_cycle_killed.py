@@ -119,7 +119,7 @@ def test_a_cycle_does_all_that_follows_a_race(undisturbed: dict[str, Any]) -> No
     assert set(outcomes.values()) == {"done"}
     assert (done["weekend"], done["next"]) == (str(home.weekend), str(home.coming))
     assert done["decision"]["outcome"] == "retrain"
-    assert (done["champion_before"], done["simulated"], done["replay"]) == ("1.0.0", True, True)
+    assert (done["champion_before"], done["simulated"], done["replay"]) == ("1.0.0", True, False)
     for notebook in NOTEBOOKS:
         under = home.coming if notebook == "race_preview" else home.weekend
         assert (home.folder / "reports" / notebook / str(under) / "latest" / "report.html").exists()
