@@ -118,6 +118,16 @@ def test_pruning_removes_the_backtests_nobody_asked_for(home) -> None:
     assert not unused.exists()
 
 
+def test_pruning_removes_old_replays(empty_home) -> None:
+    held = empty_home.home / "replays" / "2024" / ".lock"
+    held.parent.mkdir(parents=True)
+    held.touch()
+    ended = datetime.fromtimestamp(held.stat().st_mtime, UTC)
+    assert prune.prune(empty_home, now=ended + timedelta(days=89)).replays == ()
+    assert prune.prune(empty_home, now=ended + timedelta(days=91)).replays == ("replays/2024",)
+    assert not held.parent.exists()
+
+
 def test_pruning_an_empty_home_does_nothing(empty_home, furnished) -> None:
     assert prune.prune(empty_home, now=furnished.now).run_folders == ()
     assert not empty_home.home.exists()
