@@ -129,6 +129,8 @@ def _all_walked(
     jobs = (delayed(_walked)(policy, raced, home, reports) for policy, home in homes.items())
     for done in in_parallel(jobs):
         say(f"{done.policy}: {len(done.decisions)} rounds, {len(done.alerts)} alerts.")
+        for failed in replay_reports.failures(homes[done.policy]):
+            say(f"{done.policy}: {failed}")
         walked.append(done)
     return walked
 
@@ -231,8 +233,7 @@ def _decided(
     if what.trains:
         trained = retrain.retrain(weekend, at, now=now, after=True).manifest.version
         if reports is Reports.ALL:
-            asked_for = what.trigger or ""
-            replay_reports.of_challenger(str(trained), asked_for, weekend, at, now=now)
+            replay_reports.of_challenger(trained, what.trigger, weekend, at, now=now)
         judged = promote.promote(trained, at, now=now, asked=what.trigger)
         version, promotion = str(trained), judged.outcome.value
     done = Decision(

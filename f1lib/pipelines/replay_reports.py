@@ -5,11 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from f1lib.decisions.trigger import Trigger
 from f1lib.pipelines import ingest, replays, report
 from f1lib.pipelines.predict import champion
 from f1lib.pipelines.replayed import Policy, Replay
 from f1lib.run_record import RunRecord
 from f1lib.settings import Settings
+from f1lib.store import connection, run_log
+from f1lib.versions import ModelVersion
 from f1lib.weekend import RaceWeekend
 
 JUDGING = ("monitoring_analysis", "drift_inspection")
@@ -49,11 +52,27 @@ def of_round(weekend: RaceWeekend, at: Settings, *, now: datetime) -> None:
 
 
 def of_challenger(
-    version: str, trigger: str, weekend: RaceWeekend, at: Settings, *, now: datetime
+    version: ModelVersion,
+    trigger: Trigger | None,
+    weekend: RaceWeekend,
+    at: Settings,
+    *,
+    now: datetime,
 ) -> None:
     """How a challenger compares, to be made before it is decided on."""
-    asked = {"challenger": version, "trigger": trigger}
-    _made("deployment_comparison", weekend, asked, at, now, version)
+    asked = {"challenger": str(version), "trigger": trigger.value if trigger else ""}
+    _made("deployment_comparison", weekend, asked, at, now, str(version))
+
+
+def failures(home: Settings) -> list[str]:
+    """Reports of a home that could not be made, the first one first."""
+    with connection.reading(home.store_address) as store:
+        runs = reversed(run_log.ended(store))
+    return [
+        f"no {each.notebook} of {each.weekend} ({each.status}: {each.problem})"
+        for each in runs
+        if not each.status.succeeded
+    ]
 
 
 def _made(

@@ -139,9 +139,11 @@ def test_reports_of_every_round_change_nothing_that_is_decided(settings: Setting
     short = settings.model_copy(update={"known_through": "2025-02"})
     silent = walk(short, Policy.WEEKLY)
     assert silent.report is None
+    said: list[str] = []
     told = replay.replay(
-        SEASON, short, policies=[Policy.WEEKLY], reports=Reports.ALL, say=lambda _: None
+        SEASON, short, policies=[Policy.WEEKLY], reports=Reports.ALL, say=said.append
     )
+    assert not [line for line in said if ": no " in line]
     assert told.decisions == silent.decisions
     assert told.rounds.equals(silent.rounds)
     home = settings.home / "replays" / str(SEASON) / "weekly"
