@@ -45,7 +45,8 @@ class Lesson:
     @property
     def same_recipe(self) -> bool:
         """Whether it is a patch: the recipe of its parent on newer data."""
-        return self.parent is not None and self.parent.minor == self.version.minor
+        of = self.parent
+        return of is not None and (of.major, of.minor) == (self.version.major, self.version.minor)
 
     def __str__(self) -> str:
         return f"{'Challenger' if self.parent else 'First model'} {self.version}"

@@ -92,7 +92,7 @@ def test_the_first_champion_is_told_of_with_its_rules(home, told) -> None:
         "First model 1.0.0 is trained",
     ]  # fmt: skip
     started, champion, _ = mails(settings)
-    assert "There is no champion yet" in started.body
+    assert respond.NO_CHAMPION in started.body
     assert all(rule.rule in champion.body for rule in done.trained.decision.rules)
 
 
