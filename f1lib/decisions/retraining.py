@@ -39,6 +39,7 @@ FROM_FINDINGS = {
     Trigger.NEW_CONDITIONS: Kind.NEW_CONDITIONS,
 }
 OF_FORECASTS = {Trigger.PERFORMANCE, Trigger.CALIBRATION}
+OF_THE_WORLD = {Trigger.DRIFT, Trigger.NEW_CONDITIONS}
 FRESHNESS = "data_quality.freshness"
 Whole = Annotated[int, Field(ge=0)]
 FIGURES = ("value", "threshold", "low", "high", "p", "n")
@@ -74,7 +75,9 @@ class Standing:
     `newest` is the version trained last, champion or not, and `trained_at` when that was, in the
     time that counts as the present; `new_races` counts races with a result after what it has seen,
     `own_rounds` the settled rounds that the champion has forecast itself.
-    `pre_season` is True from the last race of a season to the first of the next.
+    `pre_season` is True from the last race of a season to the first of the next. `unanswered` is
+    the last change of the world that had a challenger trained, and after which weekend, if that was
+    refused and this champion reigned.
     """
 
     newest: str
@@ -83,6 +86,7 @@ class Standing:
     new_races: int
     own_rounds: int
     pre_season: bool = False
+    unanswered: tuple[Trigger, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,7 @@ def decided(
     """
     rules = (
         *_from_findings(findings, standing, policy),
+        *_unanswered(standing, policy),
         _scheduled(standing, policy),
         _manual(asked),
     )
@@ -181,6 +186,30 @@ def _from_findings(
             name = f"{each.rule} ({each.subject})"
             rules.append(Rule(trigger, name, each.alert and not deaf, reason, **figures))
     return rules
+
+
+def _unanswered(standing: Standing, policy: RetrainingPolicy) -> list[Rule]:
+    """A rule where a finding was answered by a challenger that was refused.
+
+    A change of the world surprises only while it is new, and it does not change back. The few races
+    until then told little of the challenger: with more of them another one is trained and judged.
+    Poor forecasts need no such memory, their rules look back by themselves.
+    """
+    if standing.unanswered is None:
+        return []
+    trigger, after = standing.unanswered
+    deaf = _deaf(trigger, standing, policy)
+    said = (
+        f"After {after} {trigger} set off a training whose challenger was refused, so no champion "
+        "has learnt from what was found then."
+    )
+    return [
+        Rule(
+            trigger, f"{trigger}.unanswered", not deaf, f"{deaf} {said}".strip(),
+            value=float(standing.new_races), threshold=float(policy.cool_down_rounds),
+            n=standing.new_races,
+        )
+    ]  # fmt: skip
 
 
 def _deaf(trigger: Trigger, standing: Standing, policy: RetrainingPolicy) -> str:

@@ -18,7 +18,7 @@ from f1lib.monitoring.findings import NONE
 from f1lib.pipelines import ingest, policies
 from f1lib.pipelines import monitor as monitors
 from f1lib.pipelines.monitor import Monitoring
-from f1lib.registry import versions
+from f1lib.registry import aliases, versions
 from f1lib.settings import Settings
 from f1lib.store import connection, decision_log
 from f1lib.store.origin import Origin
@@ -174,7 +174,29 @@ def _standing(
         new_races=sum(each > newest.trained_through for each in raced),
         own_rounds=review.own_rounds,
         pre_season=str(weekend) == season.max(),
+        unanswered=_unanswered(weekend, review, settings),
     )
+
+
+def _unanswered(
+    weekend: RaceWeekend, review: Monitoring, settings: Settings
+) -> tuple[Trigger, str] | None:
+    """The last change of the world before `weekend` that had a challenger trained under this
+    champion, and after which weekend; None where none had, or a challenger waits to be judged.
+    """
+    simulated = review.snapshot.simulated
+    with connection.reading(settings.store_address) as store:
+        made = decision_log.made(store, simulated=simulated, replay=review.replay, kind=KIND)
+        waiting = aliases.challenger(store, settings.models, simulated=simulated)
+    mine = [
+        (Trigger(each.by), str(each.origin.weekend))
+        for each in made
+        if each.champion == str(review.champion.version)
+        and each.outcome == Outcome.RETRAIN
+        and each.by in retraining.OF_THE_WORLD
+        and each.origin.weekend < weekend
+    ]
+    return mine[-1] if mine and waiting is None else None
 
 
 def _record(found: Decided, settings: Settings, now: datetime) -> None:

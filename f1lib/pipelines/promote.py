@@ -63,7 +63,7 @@ class Promotion:
             Outcome.APPROVED: f"{version} {would} champion in place of {champion}, as approved.",
             Outcome.WAITS: f"{version} passed every rule and waits for a person: {self.approve}",
             Outcome.REFUSED: f"{version} {would} refused; {champion} stays champion.",
-            Outcome.REIGNS: f"{version} is champion already, after {champion}.",
+            Outcome.REIGNS: f"{version} is champion in place of {champion}.",  # as it was told then
             Outcome.NOBODY: self.compared.decision.reason,
         }[self.outcome]
 

@@ -140,7 +140,7 @@ def test_a_better_challenger_is_promoted_and_a_roll_back_brings_the_other_back()
     assert roles()["1.1.0"] == "champion"
     told = shown("promote", *NOW)
     assert told.endswith("1.2.0 is champion in place of 1.1.0.")
-    assert "1.2.0 is champion already, after 1.1.0." in shown("promote", "1.2.0", *LATER)
+    assert "1.2.0 is champion in place of 1.1.0." in shown("promote", "1.2.0", *LATER)
     back = as_json("rollback", "--reason", "it misled us", "--by", "ada", *LATER)
     assert (back["champion"], back["replaced"], back["reason"]) == (
         "1.1.0",

@@ -95,6 +95,17 @@ def test_findings_wait_while_the_last_training_is_only_just() -> None:
     assert decide(standing=fresh, asked=Trigger.MANUAL).outcome is Outcome.RETRAIN
 
 
+def test_what_changed_is_answered_again_with_more_races_until_a_champion_has_learnt_it() -> None:
+    refused = replace(STANDING, new_races=3, unanswered=(Trigger.DRIFT, "2025-12"))
+    decision = decide(QUIET, standing=refused)
+    assert (decision.outcome, decision.trigger) == (Outcome.RETRAIN, Trigger.DRIFT)
+    assert "After 2025-12 drift set off a training whose challenger was refused" in decision.reason
+    assert decide(QUIET, standing=replace(refused, new_races=2)).outcome is Outcome.WAIT
+    assert decide(QUIET, standing=refused, asked=Trigger.CALIBRATION).outcome is Outcome.NOTHING
+    deaf = replace(POLICY, drift=False)
+    assert decide(QUIET, standing=refused, policy=deaf).outcome is Outcome.NOTHING
+
+
 def test_stale_data_are_refused_unless_forced() -> None:
     decision = decide(ALERT, LATE)
     assert decision.outcome is Outcome.REFUSED

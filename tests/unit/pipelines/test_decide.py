@@ -8,8 +8,9 @@ import pytest
 from f1lib.decisions.retraining import Outcome
 from f1lib.decisions.trigger import Trigger
 from f1lib.errors import InsufficientHistoryError
-from f1lib.pipelines import decide, respond
+from f1lib.pipelines import decide, respond, retrain
 from f1lib.store import connection, decision_log
+from f1lib.store.origin import Origin
 
 
 def test_a_check_changes_nothing(home, rows) -> None:
@@ -71,3 +72,24 @@ def test_what_a_person_asked_for_does_not_answer_whether_a_rule_fired(home) -> N
     found = decide.decide(weekend, home.settings, now=home.now, dry_run=False)
     assert found.taken_at is None
     assert found.decision.trigger is not Trigger.MANUAL
+
+
+def test_a_change_whose_challenger_was_refused_is_not_forgotten(home) -> None:
+    settings, (before, weekend) = home.settings, home.weekends[:2]
+    taken = decide.decide(before, settings, now=home.now)
+    origin = Origin(
+        before, taken.review.snapshot.sha256, "policy", replay=taken.review.replay,
+        simulated=True, made_at=home.now,
+    )  # fmt: skip
+    row = decision_log.Decision(
+        origin, "retraining", "", "1.0.0", "retrain", "drift", "It moved.", "default", ()
+    )
+    with connection.connect(settings.store_address) as store:
+        decision_log.record(store, row)
+    found = decide.decide(weekend, settings, now=home.now)
+    assert found.standing.unanswered == (Trigger.DRIFT, str(before))
+    (rule,) = [each for each in found.decision.rules if each.rule == "drift.unanswered"]
+    assert rule.fired
+    assert decide.decide(before, settings, now=home.now).standing.unanswered is None
+    retrain.retrain(weekend, settings, now=home.now, after=True)  # it waits to be judged
+    assert decide.decide(weekend, settings, now=home.now).standing.unanswered is None
