@@ -245,7 +245,7 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--scenario", default="stable")
     parser.add_argument("--seasons", type=int, default=8, help="the last of them is replayed")
-    parser.add_argument("--replicas", type=int, default=1_000, help="of the truth, a weekend")
+    parser.add_argument("--replicas", type=int, default=400, help="of the truth, a weekend")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="file with a line for each finished seed")
     parser.add_argument("--json", action="store_true")
