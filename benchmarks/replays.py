@@ -12,7 +12,8 @@ each race: the most that any retraining could give.
 
 Scores of a dozen races are mostly luck, so forecasts are also held against the truth: `win_excess`
 and `pole_excess` are nats above the least that is possible. `--keep` remembers finished seeds, and
-a second call goes on from there. A seed takes 90 to 120 s of one core.
+a second call goes on from there. A seed takes 90 s of one core; with `--quick` 10 s where no rule
+alerts on the first champion all season (healthy_seasons.py): a finding can have trained nothing.
 """
 
 import argparse
@@ -24,73 +25,77 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
+import healthy_seasons
 import numpy as np
 import pandas as pd
+import voices
 from pydantic import SecretStr
 from scipy.stats import binomtest
+from voices import Row
 
 from f1lib import settings as configuration
 from f1lib.decisions.retraining import FROM_FINDINGS, Outcome
-from f1lib.evaluation import backtest, oracle
-from f1lib.evaluation.backtest import Backtest
-from f1lib.evaluation.levels import HEADLINE_CUTOFF
-from f1lib.evaluation.origins import origins
 from f1lib.models.contract import Training
-from f1lib.models.two_stage import TwoStage
-from f1lib.pipelines import ingest, promote, recipe, replay
+from f1lib.monitoring.drift import watched
+from f1lib.pipelines import ingest, policies, promote, recipe, replay
 from f1lib.pipelines.ingest import World
 from f1lib.pipelines.replayed import Decision, Policy, Replay
-from f1lib.registry import artifacts
 from f1lib.scoring.summary import bootstrap_interval
 from f1lib.settings import Settings
 from f1lib.sources.simulated import world as worlds
 from f1lib.sources.simulated.world import SimulatedWorld
 from f1lib.store import connection, decision_log
-from f1lib.versions import ModelVersion
-from f1lib.weekend import RaceWeekend, Stage
+from f1lib.tables.history import History, Snapshot
+from f1lib.weekend import RaceWeekend
 
 WITHIN = 10  # races, the first changed one included
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-CUTOFFS = tuple(HEADLINE_CUTOFF.values())
-METRICS = {  # and whether more is better
-    "winner_log_loss": False, "rps": False, "pole_log_loss": False, "gap_mae_pct": False,
-    "order_concordance": True, "win_excess": False, "pole_excess": False,
-}  # fmt: skip
 STEPS = ("alert", "training", "promotion")
 
-Row = dict[str, Any]
 
-
-def of_seed(seed: int, scenario: str, seasons: int, replicas: int) -> Row:
+def of_seed(seed: int, wanted: argparse.Namespace) -> Row:
     """One world: when each step came, what was in the way, and every voice round by round."""
-    simulated = worlds.build(seed, scenario, seasons)
+    simulated = worlds.build(seed, wanted.scenario, wanted.seasons)
     begins = simulated.scenario_facts.weekend
     season = simulated.weekends[-1].season
-    raced = [weekend for weekend in simulated.weekends if weekend.season == season]
+    whole = [weekend for weekend in simulated.weekends if weekend.season == season]
+    since = [weekend for weekend in whole if begins is None or weekend >= begins]
+    since = since[: wanted.races]
+    raced = [weekend for weekend in whole if weekend <= since[-1]]
+    row: Row = {
+        "seed": seed,
+        "scenario": wanted.scenario,
+        "begins": str(begins or ""),
+        "lineage": simulated.scenario_facts.lineage,
+        "rounds": len(raced),
+        "rounds_since": len(since),
+        "walked": not (wanted.quick and nobody_alerts(simulated, raced)),
+    }
+    if not row["walked"]:
+        nothing: Row = {name: [] for name in ("alerts", "decisions", "refused", "voices")}
+        return row | nothing | {"steps": dict.fromkeys(STEPS)}
     with tempfile.TemporaryDirectory() as folder:
         settings = configuration.read().model_copy(
             update={
-                "home": Path(folder), "f1db": "", "store_url": SecretStr(""), "known_through": "",
+                "home": Path(folder), "f1db": "", "store_url": SecretStr(""),
+                "known_through": str(raced[-1]),
             }
         )  # fmt: skip
-        ingest.simulate(settings, World(seed, scenario, seasons), published=None, now=NOW)
+        ingest.simulate(
+            settings, World(seed, wanted.scenario, wanted.seasons), published=None, now=NOW
+        )
         found = replay.replay(
             season, settings, policies=[Policy.TRIGGERED], workers=1, say=lambda _: None
         )
         home = settings.home / "replays" / str(season) / Policy.TRIGGERED
         there = settings.model_copy(update={"home": home})
-        voices = heard(simulated, found, there, raced, replicas)
+        born = [each for each in found.decisions if born_of_findings(each)]
+        first = next((each for each in born if each.weekend >= str(since[0])), None)
+        heard = voices.heard(simulated, found, there, raced, first, wanted.replicas)
         refused = obstacles(there)
-    since = [weekend for weekend in raced if begins is None or weekend >= begins]
     return {
-        "seed": seed,
-        "scenario": scenario,
-        "begins": str(begins or ""),
-        "lineage": simulated.scenario_facts.lineage,
-        "rounds": len(raced),
-        "rounds_since": len(since),
+        **row,
         "steps": steps(found, since),
         "alerts": [(each.rule, each.subject, each.first) for each in found.walked[0].alerts],
         "decisions": [
@@ -99,8 +104,21 @@ def of_seed(seed: int, scenario: str, seasons: int, replicas: int) -> Row:
             if each.outcome != Outcome.NOTHING
         ],
         "refused": refused,
-        "voices": voices,
+        "voices": heard,
     }
+
+
+def nobody_alerts(simulated: SimulatedWorld, raced: Sequence[RaceWeekend]) -> bool:
+    """Whether no rule raises an alert on the first champion. Then findings train nothing."""
+    snapshot = Snapshot("0" * 64, "simulated", "SIMULATED", "", "0" * 64, simulated=True)
+    history = History.of(snapshot, simulated.tables())
+    settings = configuration.read()
+    own, policy = recipe.recipe(settings), policies.watch_policy(settings)
+    material = Training.from_history(history, own.features)
+    rows = watched.after_each_round(history, own.features)
+    found = healthy_seasons.looked(history, material, rows, raced, own, policy)
+    kinds = set(FROM_FINDINGS.values())
+    return not any(each.alert and each.kind in kinds for of in found.values() for each in of)
 
 
 def born_of_findings(each: Decision) -> bool:
@@ -147,97 +165,6 @@ def obstacles(there: Settings) -> list[tuple[str, str, list[str]]]:
     ]  # fmt: skip
 
 
-def heard(
-    simulated: SimulatedWorld,
-    found: Replay,
-    there: Settings,
-    raced: Sequence[RaceWeekend],
-    replicas: int,
-) -> list[Row]:
-    """weekend, voice, and a column per metric: frozen, triggered, challenger, refit."""
-    history, own = ingest.known(there), recipe.recipe(there)
-    material = Training.from_history(history, own.features)
-    begins = simulated.scenario_facts.weekend
-    since = [weekend for weekend in raced if begins and weekend >= begins]
-    reigned = {each.weekend: each.champion for each in found.decisions}
-    first = reigned[str(raced[0])]
-    spoken = {
-        version: asked(there, version, material, raced) for version in sorted({*reigned.values()})
-    }
-    parts = [named("frozen", spoken[first])]
-    for version, of in spoken.items():
-        parts.append(named("triggered", of, {w for w, who in reigned.items() if who == version}))
-    born = [
-        each for each in found.decisions if born_of_findings(each) and each.weekend >= str(begins)
-    ]
-    if begins and born:
-        later = [weekend for weekend in raced if str(weekend) > born[0].weekend]
-        parts.append(named("challenger", asked(there, born[0].version, material, later)))
-    if since:
-        parts.append(
-            named("refit", backtest.of_rounds(material, since, CUTOFFS, [partial(TwoStage, own)]))
-        )
-    whole = Backtest.stacked(parts)
-    table = pd.concat([realised(whole), above_truth(simulated, whole, raced, replicas)], axis=1)
-    replayed = found.rounds.set_index("weekend")["value"]
-    mine = table.xs("triggered", level="model")["winner_log_loss"]
-    assert np.allclose(mine, replayed.loc[mine.index]), "asked again, a version says something else"
-    rows: list[Row] = table.round(5).reset_index().to_dict("records")
-    return rows
-
-
-def asked(
-    there: Settings, version: str, material: Training, weekends: Sequence[RaceWeekend]
-) -> Backtest:
-    """What a version of the registry says of rounds as it is."""
-    state, _ = artifacts.read(there.models, ModelVersion.parse(version))
-    model = TwoStage.from_state(state)
-    return Backtest.stacked(
-        backtest.of_round(origin, [model]) for origin in origins(material, weekends, CUTOFFS)
-    )
-
-
-def named(name: str, of: Backtest, weekends: set[str] | None = None) -> Backtest:
-    """A voice under its name, on some rounds only."""
-    frames = [
-        frame[frame["weekend"].isin(frame["weekend"] if weekends is None else weekends)]
-        for frame in (of.scores, of.probabilities)
-    ]
-    return Backtest(*(frame.assign(model=name) for frame in frames))
-
-
-def realised(of: Backtest) -> pd.DataFrame:
-    """Scores of what happened, each stage at the cutoff it is judged at."""
-    rows = of.scores
-    rows = rows[rows["cutoff"] == rows["stage"].map(HEADLINE_CUTOFF)]
-    return rows[rows["metric"].isin(METRICS)].pivot(
-        index=["weekend", "model"], columns="metric", values="value"
-    )
-
-
-def above_truth(
-    simulated: SimulatedWorld, of: Backtest, raced: Sequence[RaceWeekend], replicas: int
-) -> pd.DataFrame:
-    """Nats above the truth, of winner and pole."""
-    truths = []
-    for weekend in raced:
-        for stage, column in ((Stage.RACE, "p_win"), (Stage.QUALIFYING, "p_pole")):
-            cutoff = HEADLINE_CUTOFF[stage]
-            truth = simulated.truth(weekend, cutoff, replicas)
-            truths.append(
-                truth[["driver"]].assign(
-                    p_first=truth[column], weekend=str(weekend), stage=stage.value,
-                    cutoff=cutoff.value,
-                )
-            )  # fmt: skip
-    said = of.probabilities.dropna(subset="p_first")
-    found = oracle.excesses(pd.concat(truths, ignore_index=True), said)
-    columns = {Stage.RACE: "win_excess", Stage.QUALIFYING: "pole_excess"}
-    return found.assign(what=found["stage"].map(columns)).pivot(
-        index=["weekend", "model"], columns="what", values="excess"
-    )
-
-
 def main() -> None:
     """Replay so many worlds, and print what came of all that are known."""
     parser = argparse.ArgumentParser(description=str(__doc__).split("\n", maxsplit=1)[0])
@@ -245,6 +172,8 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--scenario", default="stable")
     parser.add_argument("--seasons", type=int, default=8, help="the last of them is replayed")
+    parser.add_argument("--races", type=int, help="replayed at most, from the change on")
+    parser.add_argument("--quick", action="store_true", help="no walk where no rule alerts")
     parser.add_argument("--replicas", type=int, default=400, help="of the truth, a weekend")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="file with a line for each finished seed")
@@ -254,9 +183,7 @@ def main() -> None:
     rows = [each for each in kept(wanted.keep)
             if each["seed"] in seeds and each["scenario"] == wanted.scenario]  # fmt: skip
     missing = sorted({*seeds} - {each["seed"] for each in rows})
-    one = partial(
-        of_seed, scenario=wanted.scenario, seasons=wanted.seasons, replicas=wanted.replicas
-    )
+    one = partial(of_seed, wanted=wanted)
     with ProcessPoolExecutor(wanted.workers) as pool:
         for row in pool.map(one, missing):
             rows.append(row)
@@ -278,7 +205,7 @@ def kept(file: Path | None) -> list[Row]:
 def told(rows: Sequence[Row]) -> Iterator[str]:
     """What came of these seeds, a line each."""
     n = len(rows)
-    yield f"{n} seeds of {rows[0]['scenario']}, {sum(each['rounds'] for each in rows)} rounds"
+    yield f"{n} seeds of {rows[0]['scenario']}, {sum(each['walked'] for each in rows)} walked"
     for step in STEPS:
         came = [each["steps"][step] for each in rows]
         known = sorted(each for each in came if each is not None)
@@ -310,14 +237,14 @@ def differences(rows: Sequence[Row]) -> Iterator[str]:
         if not means:
             continue
         told_ = []
-        for metric in METRICS:
+        for metric in voices.METRICS:
             values = np.array([each[metric] for each in means])
             low, high = bootstrap_interval(values)
             told_.append(
                 f"{metric} {values.mean():+.4f} ({low:+.4f} to {high:+.4f}), better in "
                 f"{share(int((values > 0).sum()), len(values))}"
             )
-        yield f"{voice} better than frozen over {len(means)} seeds: "
+        yield f"{voice} better than frozen over {len(means)} seeds (mean, 95 % interval):"
         yield from (f"    {line}" for line in told_)
     if not rows[0]["begins"]:
         return
@@ -335,6 +262,8 @@ PHASES: Mapping[str, tuple[int, int]] = {
 
 def gain(row: Row, voice: str) -> dict[str, float] | None:
     """Mean gain of a voice on the frozen champion, over the rounds on which it is another one."""
+    if not row["voices"]:  # nobody walked through it
+        return None
     table = pd.DataFrame(row["voices"]).pivot(index="weekend", columns="model")
     if ("rps", voice) not in table.columns:
         return None
@@ -344,7 +273,7 @@ def gain(row: Row, voice: str) -> dict[str, float] | None:
         return None
     return {
         metric: float((1 if more else -1) * (later[metric][voice] - later[metric]["frozen"]).mean())
-        for metric, more in METRICS.items()
+        for metric, more in voices.METRICS.items()
     }
 
 
