@@ -145,8 +145,8 @@ def steps(found: Replay, since: Sequence[RaceWeekend]) -> dict[str, int | None]:
     }
 
 
-def obstacles(there: Settings) -> list[tuple[str, str, list[str]]]:
-    """For each version refused: weekend, version, and the rules that stood in its way.
+def obstacles(there: Settings) -> list[Row]:
+    """For each version refused: weekend, version, and value and p of the rules in its way.
 
     A patch judged on fewer races than any superiority needs has one road left: `refresh` and
     `guard`.
@@ -154,15 +154,18 @@ def obstacles(there: Settings) -> list[tuple[str, str, list[str]]]:
     with connection.reading(there.store_address) as store:
         made = decision_log.made(store, simulated=True, kind=promote.KIND)
     return [
-        (
-            str(each.origin.weekend),
-            each.model_version,
-            [rule.rule for rule in each.rules
-             if not rule.fired and rule.rule.startswith(("refresh.", "guard."))],
-        )
+        {
+            "weekend": str(each.origin.weekend),
+            "version": each.model_version,
+            "rules": {
+                rule.rule: (rule.value, rule.p)
+                for rule in each.rules
+                if not rule.fired and rule.rule.startswith(("refresh.", "guard."))
+            },
+        }
         for each in made
         if each.outcome == promote.Outcome.REFUSED
-    ]  # fmt: skip
+    ]
 
 
 def main() -> None:
@@ -214,7 +217,7 @@ def told(rows: Sequence[Row]) -> Iterator[str]:
             yield f"{step} within {WITHIN} races: {within}; after race {known}"
         else:
             yield f"at least one {step} born of findings: {share(len(known), n)}"
-    rules = Counter(rule for each in rows for _, _, rules in each["refused"] for rule in rules)
+    rules = Counter(rule for each in rows for one in each["refused"] for rule in one["rules"])
     n_refused = sum(len(each["refused"]) for each in rows)
     yield f"{n_refused} versions refused; rules in the way: {dict(rules.most_common())}"
     yield from differences(rows)
