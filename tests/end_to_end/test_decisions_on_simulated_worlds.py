@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 WITHIN = 6  # races replayed from the change on; ten are promised
-NEAR = 0.05  # nats: what forecasts of few rounds may differ in by chance
+ROUNDS = 10  # of a season in which nothing happens: rules of performance speak from eight on
 
 
 def replayed(*words: str) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def by_voice(row: dict[str, Any], metric: str) -> pd.DataFrame:
 def upgraded() -> dict[str, Any]:
     return replayed(
         "--scenario", "car_upgrade", "--first-seed", "1", "--races", str(WITHIN),
-        "--replicas", "200",
+        "--replicas", "50",
     )  # fmt: skip
 
 
@@ -51,23 +51,21 @@ def test_a_car_that_finds_a_step_is_named_and_has_a_version_trained_and_promoted
     assert first >= upgraded["begins"]
 
 
-def test_the_promoted_version_speaks_from_the_next_round_on_and_is_as_near_to_the_truth(
-    upgraded: dict[str, Any],
-) -> None:
+def test_the_promoted_version_speaks_from_the_next_round_on(upgraded: dict[str, Any]) -> None:
+    # how good it is a round or two cannot tell: benchmarks/README.md has that over many worlds
     (promoted,) = [each[0] for each in upgraded["decisions"] if each[-1] == "promoted"]
     rps = by_voice(upgraded, "rps")
     other = rps["triggered"] != rps["frozen"]
-    assert (other == (rps.index > promoted)).all()
     assert other.any()
-    for metric in ("win_excess", "pole_excess"):
-        mine = by_voice(upgraded, metric)[other]
-        assert (mine["triggered"] - mine["frozen"]).mean() < NEAR
+    assert (other == (rps.index > promoted)).all()
 
 
 def test_where_nothing_happens_nothing_is_promoted() -> None:
-    row = replayed("--scenario", "stable", "--first-seed", "1", "--replicas", "50")
+    row = replayed(
+        "--scenario", "stable", "--first-seed", "1", "--races", str(ROUNDS), "--replicas", "50"
+    )
     assert row["steps"] == {"alert": None, "training": None, "promotion": None}
     assert row["walked"]
     rps = by_voice(row, "rps")
-    assert len(rps) == row["rounds"]
+    assert len(rps) == row["rounds"] == ROUNDS
     assert (rps["triggered"] == rps["frozen"]).all()
