@@ -199,10 +199,25 @@ def told(rows: Sequence[Row]) -> Iterator[str]:
             yield f"{step} within {WITHIN} races: {within}; after race {known}"
         else:
             yield f"at least one {step} born of findings: {share(len(known), n)}"
+    if rows[0]["lineage"]:
+        named = sorted(place for each in rows if (place := naming(each)) is not None)
+        within = share(sum(each <= WITHIN for each in named), n)
+        yield f"the team named within {WITHIN} races: {within}; after race {named}"
     rules = Counter(rule for each in rows for one in each["refused"] for rule in one["rules"])
     n_refused = sum(len(each["refused"]) for each in rows)
     yield f"{n_refused} versions refused; rules in the way: {dict(rules.most_common())}"
     yield from differences(rows)
+
+
+def naming(row: Row) -> int | None:
+    """After which race since the change an alert named the team that found the step."""
+    begins = RaceWeekend.parse(row["begins"])
+    first = [
+        RaceWeekend.parse(weekend).round - begins.round + 1
+        for _, subject, weekend in row["alerts"]
+        if subject == row["lineage"] and weekend >= row["begins"]
+    ]
+    return min(first, default=None)
 
 
 def share(k: int, n: int) -> str:
