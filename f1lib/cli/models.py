@@ -42,6 +42,9 @@ def retrain(
     history = ingest.known(settings)
     trained: Retraining | None
     if before:
+        if dry_run or force or trigger is not Trigger.MANUAL:
+            raise typer.BadParameter("asks no rule and tries nothing out; leave the others away.",
+                                     param_hint="--before")  # fmt: skip
         trained = retraining.retrain(history.weekend(before), settings, now=moment)
         decision = None
     else:

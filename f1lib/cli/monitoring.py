@@ -145,13 +145,13 @@ def check(weekend: Weekend = "latest", as_json: Json = False, now: Now = "") -> 
     found = deciding.decide(
         ingest.known(settings).weekend(weekend), settings, now=configuration.moment(now)
     )
-    decision, review = found.decision, found.review
+    decision = found.decision
     result = {
         "weekend": found.weekend,
-        "simulated": review.snapshot.simulated,
-        "replay": review.replay,
-        "champion": review.champion.version,
-        "policy": review.policy.name,
+        "simulated": found.snapshot.simulated,
+        "replay": found.replay,
+        "champion": found.champion.version,
+        "policy": settings.policy,
         "outcome": decision.outcome,
         "trigger": decision.trigger,
         "reason": decision.reason,
@@ -159,10 +159,10 @@ def check(weekend: Weekend = "latest", as_json: Json = False, now: Now = "") -> 
     }
 
     def for_a_person() -> None:
-        label = "SIMULATED, " if review.snapshot.simulated else ""
+        label = "SIMULATED, " if found.snapshot.simulated else ""
         say(
-            f"{label}{found.weekend}, champion {review.champion.version}, policy "
-            f"{review.policy.name}: {decision}"
+            f"{label}{found.weekend}, champion {found.champion.version}, policy "
+            f"{settings.policy}: {decision}"
         )
         for rule in decision.rules:
             if rule.fired:

@@ -163,7 +163,7 @@ def decided(
         return RetrainingDecision(Outcome.REFUSED, trigger, said, rules)
     if trigger in FROM_FINDINGS and cooling:
         said = (
-            f"The last training was {standing.new_races} rounds ago, and findings wait for "
+            f"Raced since the last training: {standing.new_races}; findings wait for "
             f"{policy.cool_down_rounds}. {reason}"
         )
         return RetrainingDecision(Outcome.WAIT, trigger, said, rules)
@@ -201,11 +201,14 @@ def _unanswered(standing: Standing, policy: RetrainingPolicy) -> list[Rule]:
     deaf = _deaf(trigger, standing, policy)
     said = (
         f"After {after} {trigger} set off a training whose challenger was refused, so no champion "
-        "has learnt from what was found then."
+        f"has learnt from what was found then. {policy.cool_down_rounds} rounds after a training "
+        f"another one is due; there are {standing.new_races}."
     )
     return [
         Rule(
-            trigger, f"{trigger}.unanswered", not deaf, f"{deaf} {said}".strip(),
+            trigger, f"{trigger}.unanswered",
+            not deaf and standing.new_races >= policy.cool_down_rounds,
+            f"{deaf} {said}".strip(),
             value=float(standing.new_races), threshold=float(policy.cool_down_rounds),
             n=standing.new_races,
         )

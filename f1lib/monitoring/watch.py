@@ -56,25 +56,26 @@ def findings(
 
     `scores` is long (weekend, stage, cutoff, model, model_version, metric, value) and holds one
     voice a round: the champion `model`, or an earlier patch of it, and the baselines. Rounds after
-    `weekend` are not looked at, nor those of the earlier patches where `judged_on` leaves them out.
+    `weekend` are not looked at. What sums up looks at the rounds of `judged_on`; a window of the
+    last rounds is the champion's own by then, and how often it fired in a row goes on.
     """
     past = scores[scores["weekend"] <= str(weekend)]
+    known = said.only([each <= weekend for each in said.weekends])
     judged = judged_on(past, model, version, policy)
-    past = past[past["weekend"].isin(judged)]
-    known = said.only([str(each) in judged for each in said.weekends])
+    own = known.only([str(each) in judged for each in known.weekends])
     found = [
         _winner_concordance(past, known, policy, model),
         _order_concordance(past, policy, model),
         _order_skill(past, policy, model),
-        _cusum(past, policy, model),
-        _log_loss(known, policy, weekend),
+        _cusum(past[past["weekend"].isin(judged)], policy, model),
+        _log_loss(own, policy, weekend),
         _surprise(known, weekend),
     ]
     return tuple(replace(each, model_version=version) for each in found if each is not None)
 
 
 def judged_on(scores: pd.DataFrame, model: str, version: str, policy: WatchPolicy) -> set[str]:
-    """The weekends in `scores` on which the rules judge a champion.
+    """The weekends in `scores` over which the rules sum up what a champion lost.
 
     Its own once there are as many as the rules need; before that also those of earlier patches:
     a recipe that fails goes on to fail when it has been fitted anew.

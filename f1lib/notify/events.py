@@ -70,7 +70,7 @@ def retraining_finished(
 ) -> Event:  # fmt: skip
     """A challenger is trained and registered, or without a `champion` the first model.
 
-    `rules` may hold its headline scores.
+    `rules` may hold its headline scores; whether the first one reigns is told by itself.
     """
     return Event(
         scene, f"retraining finished {challenger}",
@@ -79,7 +79,7 @@ def retraining_finished(
             f"It has learnt from {n_races} races, through {trained_through}.",
             f"Champion {champion} stays in use until a comparison decides."
             if champion
-            else "It becomes champion if it beats the frozen baselines.",
+            else "Another mail says whether it beats the frozen baselines and is champion.",
         ),
         tuple(rules),
     )  # fmt: skip

@@ -14,27 +14,34 @@ from f1lib.decisions.retraining import (
     Standing,
 )
 from f1lib.decisions.trigger import Trigger
-from f1lib.monitoring.findings import NONE
-from f1lib.pipelines import ingest, policies
+from f1lib.errors import InsufficientHistoryError
+from f1lib.monitoring.findings import NONE, Finding
+from f1lib.pipelines import horizon, ingest, policies, predict, quality
 from f1lib.pipelines import monitor as monitors
-from f1lib.pipelines.monitor import Monitoring
 from f1lib.registry import aliases, versions
+from f1lib.registry.manifest import Manifest
 from f1lib.settings import Settings
-from f1lib.store import connection, decision_log
+from f1lib.store import connection, decision_log, promotion_log
 from f1lib.store.origin import Origin
+from f1lib.store.promotion_log import Action
 from f1lib.tables.history import History, Snapshot
 from f1lib.weekend import RaceWeekend
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The decision after `weekend`, and the review of the champion it rests on.
+    """The decision after `weekend` about `champion`, and the findings it rests on.
 
-    `taken_at` is when it was taken, if that was before: then it stands and was not taken again.
+    Those are of the champion's review; where it cannot be judged on the weekend and a person asks
+    for a training, of the data alone. `taken_at` is when it was taken, if that was before: then it
+    stands and was not taken again.
     """
 
     weekend: RaceWeekend
-    review: Monitoring
+    snapshot: Snapshot
+    replay: bool
+    champion: Manifest
+    findings: tuple[Finding, ...]
     policy: RetrainingPolicy
     standing: Standing
     decision: RetrainingDecision
@@ -63,21 +70,45 @@ def decide(
 
     A decision to train that is recorded on the same grounds (weekend, data, policy, champion)
     stands: whoever asks after it was carried out, or was cut off meanwhile, gets the same answer.
-    Raises InsufficientHistoryError when the weekend is not settled.
+    Raises InsufficientHistoryError when the weekend is not settled, unless a person asks.
     """
     history = ingest.known(settings)
-    review = monitors.monitor(weekend, settings, now=now, dry_run=dry_run)
+    snapshot = history.snapshot
+    champion = predict.champion(settings, simulated=snapshot.simulated).manifest
+    findings, own_rounds = _looked(weekend, history, settings, now, asked=asked, dry_run=dry_run)
     policy = policies.retraining_policy(settings)
-    standing = _standing(weekend, review, history, settings, now)
-    decision = retraining.decided(review.findings, standing, policy, asked=asked, force=force)
-    found = Decided(weekend, review, policy, standing, decision)
+    standing = _standing(weekend, champion, own_rounds, history, settings, now)
+    decision = retraining.decided(findings, standing, policy, asked=asked, force=force)
+    found = Decided(
+        weekend, snapshot, horizon.is_replay(history, settings, now=now), champion, findings,
+        policy, standing, decision,
+    )  # fmt: skip
     if dry_run:
         return found
-    before = _taken(found, asked, settings)
-    if before is not None:
-        return replace(found, decision=_read(before), taken_at=before.origin.made_at)
-    _record(found, settings, now)
-    return found
+    before = standing_decision(found, asked, settings)
+    if before.taken_at is None:
+        _record(found, settings, now)
+    return before
+
+
+def _looked(
+    weekend: RaceWeekend,
+    history: History,
+    settings: Settings,
+    now: datetime,
+    *,
+    asked: Trigger | None,
+    dry_run: bool,
+) -> tuple[tuple[Finding, ...], int]:
+    """What is found after `weekend`, and how many settled rounds the champion has forecast."""
+    try:
+        review = monitors.monitor(weekend, settings, now=now, dry_run=dry_run)
+    except InsufficientHistoryError:
+        if asked is not Trigger.MANUAL or weekend not in history.completed():
+            raise
+        watching = policies.watch_policy(settings)
+        return tuple(quality.findings(history, weekend, watching, now)), 0
+    return review.findings, review.own_rounds
 
 
 def taken(
@@ -90,23 +121,21 @@ def taken(
     return (_read(standing[-1]), standing[-1].origin.made_at) if standing else None
 
 
-def _taken(
-    found: Decided, asked: Trigger | None, settings: Settings
-) -> decision_log.Decision | None:
-    """The decision to train that stands on these grounds, for the trigger asked; None if none.
+def standing_decision(found: Decided, asked: Trigger | None, settings: Settings) -> Decided:
+    """`found`, with the decision to train that stands on these grounds for the trigger asked.
 
-    What a person asked for is no answer to whether a rule fired.
+    As it is if none stands. What a person asked for is no answer to whether a rule fired.
     """
-    review = found.review
     standing = [
         each
         for each in _standing_on(
-            found.weekend, settings, snapshot=review.snapshot,
-            champion=str(review.champion.version), replay=review.replay,
+            found.weekend, settings, snapshot=found.snapshot, champion=str(found.champion.version)
         )
         if (each.by == asked if asked else each.by != Trigger.MANUAL)
-    ]  # fmt: skip
-    return standing[-1] if standing else None
+    ]
+    if not standing:
+        return found
+    return replace(found, decision=_read(standing[-1]), taken_at=standing[-1].origin.made_at)
 
 
 def _standing_on(
@@ -115,13 +144,10 @@ def _standing_on(
     *,
     snapshot: Snapshot,
     champion: str,
-    replay: bool | None = None,
 ) -> list[decision_log.Decision]:
     """The decisions to train after `weekend` on these grounds."""
     with connection.reading(settings.store_address) as store:
-        made = decision_log.made(
-            store, simulated=snapshot.simulated, replay=replay, kind=KIND, weekend=weekend
-        )
+        made = decision_log.made(store, simulated=snapshot.simulated, kind=KIND, weekend=weekend)
     grounds = (snapshot.sha256, policies.sha256(settings), champion)
     return [
         each
@@ -154,7 +180,8 @@ def _read(row: decision_log.Decision) -> RetrainingDecision:
 
 def _standing(
     weekend: RaceWeekend,
-    review: Monitoring,
+    champion: Manifest,
+    own_rounds: int,
     history: History,
     settings: Settings,
     now: datetime,
@@ -172,36 +199,45 @@ def _standing(
         now=now,
         trained_at=newest.trained_at,
         new_races=sum(each > newest.trained_through for each in raced),
-        own_rounds=review.own_rounds,
+        own_rounds=own_rounds,
         pre_season=str(weekend) == season.max(),
-        unanswered=_unanswered(weekend, review, settings),
+        unanswered=_unanswered(weekend, champion, settings),
     )
 
 
 def _unanswered(
-    weekend: RaceWeekend, review: Monitoring, settings: Settings
+    weekend: RaceWeekend, champion: Manifest, settings: Settings
 ) -> tuple[Trigger, str] | None:
-    """The last change of the world before `weekend` that had a challenger trained under this
-    champion, and after which weekend; None where none had, or a challenger waits to be judged.
+    """The last change of the world before `weekend` whose challenger was refused under this
+    champion, and after which weekend; None where there is none, or a later challenger waits.
     """
-    simulated = review.snapshot.simulated
+    simulated, reigning = champion.simulated, champion.version
     with connection.reading(settings.store_address) as store:
-        made = decision_log.made(store, simulated=simulated, replay=review.replay, kind=KIND)
+        made = decision_log.made(store, simulated=simulated, kind=KIND)
+        moves = promotion_log.decided(store, simulated=simulated)
         waiting = aliases.challenger(store, settings.models, simulated=simulated)
+    out = {row.version for row in moves if row.action is Action.REFUSE and row.previous == reigning}
+    refused = {
+        each.trained_through: each.version
+        for each in versions.listed(settings.models, simulated=simulated)
+        if each.version in out
+    }
     mine = [
-        (Trigger(each.by), str(each.origin.weekend))
+        each
         for each in made
-        if each.champion == str(review.champion.version)
-        and each.outcome == Outcome.RETRAIN
+        if (each.champion, each.outcome) == (str(reigning), Outcome.RETRAIN)
         and each.by in retraining.OF_THE_WORLD
+        and each.origin.weekend in refused
         and each.origin.weekend < weekend
     ]
-    return mine[-1] if mine and waiting is None else None
+    if not mine or (waiting is not None and waiting > refused[mine[-1].origin.weekend]):
+        return None
+    return Trigger(mine[-1].by), str(mine[-1].origin.weekend)
 
 
 def _record(found: Decided, settings: Settings, now: datetime) -> None:
     """Keep the decision with every rule, under the policy that watched and the one that decided."""
-    decision, review = found.decision, found.review
+    decision = found.decision
     rules = tuple(
         decision_log.Rule(
             rule.rule, rule.value, rule.threshold, rule.n, rule.fired,
@@ -209,21 +245,17 @@ def _record(found: Decided, settings: Settings, now: datetime) -> None:
         )
         for rule in decision.rules
     )  # fmt: skip
+    origin = Origin(
+        weekend=found.weekend,
+        snapshot=found.snapshot.sha256,
+        policy_sha256=policies.sha256(settings),
+        replay=found.replay,
+        simulated=found.snapshot.simulated,
+        made_at=now,
+    )
     row = decision_log.Decision(
-        _origin(found, settings, now), KIND, "", str(review.champion.version), decision.outcome,
-        decision.trigger or "", decision.reason, review.policy.name, rules,
+        origin, KIND, "", str(found.champion.version), decision.outcome,
+        decision.trigger or "", decision.reason, settings.policy, rules,
     )  # fmt: skip
     with connection.connect(settings.store_address) as store:
         decision_log.record(store, row)
-
-
-def _origin(found: Decided, settings: Settings, now: datetime) -> Origin:
-    review = found.review
-    return Origin(
-        weekend=found.weekend,
-        snapshot=review.snapshot.sha256,
-        policy_sha256=policies.sha256(settings),
-        replay=review.replay,
-        simulated=review.snapshot.simulated,
-        made_at=now,
-    )

@@ -141,7 +141,8 @@ def monitor(
     season = windows.season_to_date(weekend, spoken)
     recent = windows.ending_with(weekend, spoken)
     of_season = [each for each in made if each.weekend in season.weekends]
-    p, won = settled.came_true(of_season)
+    judged = watch.judged_on(rounds, holder.model.name, holder.version, watched.policy)
+    p, won = settled.came_true([each for each in of_season if str(each.weekend) in judged])
     return Monitoring(
         weekend=weekend,
         name=str(history.race(weekend)["name"]),

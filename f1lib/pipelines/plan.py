@@ -66,7 +66,7 @@ def plan(weekend: RaceWeekend, settings: Settings, *, after: bool) -> Plan:
         version=ModelVersion(0, 0, 0),
         found=None,
     )
-    found = _registered(drawn, settings)
+    found = registered(drawn, settings)
     version = next_version(drawn, settings) if found is None else found.version
     return replace(drawn, version=version, found=found)
 
@@ -101,7 +101,7 @@ def _raced(history: History, weekend: RaceWeekend) -> History:
     return horizon.through(history, weekend)
 
 
-def _registered(drawn: Plan, settings: Settings) -> Manifest | None:
+def registered(drawn: Plan, settings: Settings) -> Manifest | None:
     """The version of this very recipe, snapshot, code and last weekend, if there is one."""
     snapshot = drawn.history.snapshot
     if not drawn.material.n_races:

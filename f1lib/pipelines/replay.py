@@ -240,7 +240,7 @@ def _decided(
         str(weekend), policy, champion, what.outcome, what.trigger or "", what.reason, version,
         promotion,
     )  # fmt: skip
-    return done, decided.review.findings
+    return done, decided.findings
 
 
 def _put_in_use(manifest: Manifest, at: Settings, now: datetime) -> None:

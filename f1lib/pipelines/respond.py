@@ -7,7 +7,7 @@ from pathlib import Path
 
 from f1lib.decisions.retraining import RetrainingDecision
 from f1lib.decisions.trigger import Trigger
-from f1lib.errors import StoreError, WorkbenchError
+from f1lib.errors import StoreError, UnderWayError, WorkbenchError
 from f1lib.notify import events
 from f1lib.notify.events import Event, Scene
 from f1lib.pipelines import backup, decide, horizon, ingest, notify, promote, retrain
@@ -74,6 +74,8 @@ def respond(
         decided = decide.decide(
             weekend, settings, now=now, asked=asked, force=force, dry_run=dry_run
         )
+        if dry_run:  # what was decided before is what would be carried out
+            decided = decide.standing_decision(decided, asked, settings)
         response = replace(response, decision=decided.decision, taken_at=decided.taken_at)
         if not decided.decision.trains:
             return response
@@ -136,7 +138,8 @@ def _trained(response: Response, plan: Plan, settings: Settings, now: datetime) 
     archive = backup.place(settings, now=now)
 
     def begin() -> None:
-        if champion and not archive.exists():  # else nothing to keep, or kept and then cut off
+        something = champion or versions.taken(settings.models)
+        if something and not archive.exists():  # else it was kept, and then cut off
             backup.backup(settings, now=now)
         reason = NO_CHAMPION if decision is None else decision.reason
         told = events.retraining_started(scene, response.weekend, trigger, champion, reason)
@@ -144,6 +147,8 @@ def _trained(response: Response, plan: Plan, settings: Settings, now: datetime) 
 
     try:
         trained = retrain.carried_out(plan, settings, now=now, begin=begin)
+    except UnderWayError:
+        raise
     except Exception as exc:
         problem = str(exc) if isinstance(exc, WorkbenchError) else f"{type(exc).__name__}: {exc}."
         with suppress(StoreError):  # it may be what failed

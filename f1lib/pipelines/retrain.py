@@ -1,6 +1,8 @@
 """Train a model as of a weekend, prove it by backtest, register it, promote the first champion."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +11,7 @@ import pandas as pd
 
 from f1lib.decisions.promotion import first
 from f1lib.decisions.promotion.decision import PromotionDecision
-from f1lib.errors import InsufficientHistoryError
+from f1lib.errors import InsufficientHistoryError, UnderWayError
 from f1lib.evaluation.backtest import Backtest
 from f1lib.evaluation.levels import HEADLINE_CUTOFF
 from f1lib.models import candidates
@@ -25,7 +27,7 @@ from f1lib.pipelines import plan as plans
 from f1lib.pipelines.plan import Plan
 from f1lib.registry import aliases, artifacts
 from f1lib.registry.manifest import Manifest
-from f1lib.runner import versions_used
+from f1lib.runner import lock, versions_used
 from f1lib.settings import Settings
 from f1lib.store import connection, promotion_log, snapshot_log
 from f1lib.tables.history import History
@@ -67,17 +69,34 @@ def retrain(
 def carried_out(
     plan: Plan, settings: Settings, *, now: datetime, begin: Callable[[], object] = lambda: None
 ) -> Retraining:
-    """Train as planned, unless it was done before; `begin` is called before anything is done."""
+    """Train as planned, unless it was done before; `begin` is called before anything is done.
+
+    Raises UnderWayError when somebody else trains in this home.
+    """
     with connection.connect(settings.store_address) as store:
         snapshot_log.record(store, plan.history.snapshot, now=now)
-    if plan.found is not None and (plan.reigning is not None or _judged(plan.found, settings)):
-        return found_again(plan, plan.found, settings)
-    begin()
-    done = _backtested(plan, settings)
-    decision = _beside_baselines(done, plan)
-    manifest = plan.found or _kept(plan, done.scores, settings, now)
-    promoted = plan.reigning is None and _promote_first(manifest, decision, plan, settings, now)
-    return Retraining(manifest, decision, promoted, new=plan.found is None, backtest=done)
+    with _alone(settings):
+        there = plan.found or plans.registered(plan, settings)  # others may have been at it
+        if there is not None and (plan.reigning is not None or _judged(there, settings)):
+            return found_again(plan, there, settings)
+        begin()
+        done = _backtested(plan, settings)
+        decision = _beside_baselines(done, plan)
+        manifest = there or _kept(plan, done.scores, settings, now)
+        promoted = plan.reigning is None and _promote_first(manifest, decision, plan, settings, now)
+        return Retraining(manifest, decision, promoted, new=there is None, backtest=done)
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """One training in a home at a time: two would give the same model two numbers."""
+    try:
+        with lock.held(settings.home / ".retraining.lock", f"process {os.getpid()}"):
+            yield
+    except lock.Held as exc:
+        raise UnderWayError(
+            f"A model is being trained already, by {exc}. Nothing was done; let it finish."
+        ) from exc
 
 
 def found_again(plan: Plan, manifest: Manifest, settings: Settings) -> Retraining:

@@ -49,9 +49,10 @@ class Decision:
 
 
 def record(connection: Connection, decision: Decision) -> bool:
-    """Remember `decision`; False when the same outcome on the same grounds is there already.
+    """Remember `decision`; False when the same one on the same grounds is there already.
 
-    The grounds are kind, weekend, version, champion, policy and snapshot.
+    The same has the same outcome by the same trigger, mode or person. The grounds are kind,
+    weekend, version, champion, policy and snapshot.
     """
     facts: dict[str, Any] = {
         name: getattr(decision, name)

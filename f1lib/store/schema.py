@@ -6,7 +6,7 @@ from sqlalchemy import UniqueConstraint as Unique
 
 from f1lib.store import columns
 
-REVISION = "0004"  # the newest migration; a contract test compares it with migrations/versions
+REVISION = "0005"  # the newest migration; a contract test compares it with migrations/versions
 
 METADATA = MetaData(
     naming_convention={
@@ -223,7 +223,7 @@ DECISIONS = Table(
     columns.flag("simulated"),
     columns.moment("made_at"),
     Unique(
-        "kind", "weekend", "model_version", "champion", "outcome",
+        "kind", "weekend", "model_version", "champion", "outcome", "by",
         "policy_sha256", "snapshot", "replay", "simulated",
     ),
 )  # fmt: skip

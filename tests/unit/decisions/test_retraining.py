@@ -100,7 +100,7 @@ def test_what_changed_is_answered_again_with_more_races_until_a_champion_has_lea
     decision = decide(QUIET, standing=refused)
     assert (decision.outcome, decision.trigger) == (Outcome.RETRAIN, Trigger.DRIFT)
     assert "After 2025-12 drift set off a training whose challenger was refused" in decision.reason
-    assert decide(QUIET, standing=replace(refused, new_races=2)).outcome is Outcome.WAIT
+    assert decide(QUIET, standing=replace(refused, new_races=2)).outcome is Outcome.NOTHING
     assert decide(QUIET, standing=refused, asked=Trigger.CALIBRATION).outcome is Outcome.NOTHING
     deaf = replace(POLICY, drift=False)
     assert decide(QUIET, standing=refused, policy=deaf).outcome is Outcome.NOTHING

@@ -150,6 +150,15 @@ def test_earlier_patches_count_until_the_champion_has_enough_rounds_of_its_own(
     assert cusum.n == (20 if fires else own)
 
 
+@pytest.mark.parametrize("own", [7, 8, 9])
+def test_what_lasts_goes_on_when_the_champion_has_enough_rounds_of_its_own(own: int) -> None:
+    scores = long(20, order_concordance=(0.7, 0.8))
+    former = scores["weekend"] <= f"2031-{20 - own:02d}"
+    scores.loc[(scores["model"] == "two_stage") & former, "model_version"] = "1.2.2"
+    finding = found(scores, said(20))["performance.order_skill"]
+    assert (finding.alert, finding.in_a_row) == (True, 13)
+
+
 def test_later_rounds_and_other_seasons_do_not_matter() -> None:
     scores, of = long(24), said(24)
     at = RaceWeekend(2031, 12)

@@ -8,7 +8,9 @@ import pytest
 from f1lib.decisions.retraining import Outcome
 from f1lib.decisions.trigger import Trigger
 from f1lib.errors import InsufficientHistoryError
-from f1lib.pipelines import decide, respond, retrain
+from f1lib.models.two_stage import TwoStage
+from f1lib.pipelines import decide, respond, retrain, rollback
+from f1lib.registry import aliases
 from f1lib.store import connection, decision_log
 from f1lib.store.origin import Origin
 
@@ -74,22 +76,56 @@ def test_what_a_person_asked_for_does_not_answer_whether_a_rule_fired(home) -> N
     assert found.decision.trigger is not Trigger.MANUAL
 
 
-def test_a_change_whose_challenger_was_refused_is_not_forgotten(home) -> None:
-    settings, (before, weekend) = home.settings, home.weekends[:2]
-    taken = decide.decide(before, settings, now=home.now)
+def asked_for_by(home, trigger: Trigger, weekend) -> bool:
+    """Write down that a training after `weekend` was decided on; whether that is new."""
+    taken = decide.decide(weekend, home.settings, now=home.now)
     origin = Origin(
-        before, taken.review.snapshot.sha256, "policy", replay=taken.review.replay,
-        simulated=True, made_at=home.now,
+        weekend, taken.snapshot.sha256, "policy", replay=taken.replay, simulated=True,
+        made_at=home.now,
     )  # fmt: skip
     row = decision_log.Decision(
-        origin, "retraining", "", "1.0.0", "retrain", "drift", "It moved.", "default", ()
+        origin, "retraining", "", "1.0.0", "retrain", trigger, "It moved.", "default", ()
     )
+    with connection.connect(home.settings.store_address) as store:
+        return decision_log.record(store, row)
+
+
+def test_a_change_whose_challenger_was_refused_is_not_forgotten(home) -> None:
+    settings, (before, weekend) = home.settings, home.weekends[:2]
+    asked_for_by(home, Trigger.DRIFT, before)
+
+    def unanswered() -> tuple[Trigger, str] | None:
+        return decide.decide(weekend, settings, now=home.now).standing.unanswered
+
+    assert unanswered() is None  # nothing was trained yet
+    made = retrain.retrain(before, settings, now=home.now, after=True).manifest.version
+    assert unanswered() is None  # it waits to be judged
+    facts = {"by": "test", "reason": "", "now": home.now, "simulated": True}
     with connection.connect(settings.store_address) as store:
-        decision_log.record(store, row)
-    found = decide.decide(weekend, settings, now=home.now)
-    assert found.standing.unanswered == (Trigger.DRIFT, str(before))
-    (rule,) = [each for each in found.decision.rules if each.rule == "drift.unanswered"]
-    assert rule.fired
+        aliases.refuse(store, settings.models, made, **facts)
+    assert unanswered() == (Trigger.DRIFT, str(before))
+    found = decide.decide(weekend, settings, now=home.now).decision
+    (rule,) = [each for each in found.rules if each.rule == "drift.unanswered"]
+    assert (rule.fired, rule.value, rule.threshold) == (False, 1, 3)  # one race since
     assert decide.decide(before, settings, now=home.now).standing.unanswered is None
-    retrain.retrain(weekend, settings, now=home.now, after=True)  # it waits to be judged
+
+
+def test_what_was_promoted_and_rolled_back_is_no_unanswered_change(home) -> None:
+    settings, (before, weekend) = home.settings, home.weekends[:2]
+    asked_for_by(home, Trigger.DRIFT, before)
+    made = retrain.retrain(before, settings, now=home.now, after=True).manifest.version
+    with connection.connect(settings.store_address) as store:
+        aliases.promote(
+            store, settings.models, made, opened=TwoStage.from_state, by="test", reason="",
+            now=home.now, simulated=True,
+        )  # fmt: skip
+    rollback.rollback(settings, reason="It misled us.", now=home.now + timedelta(hours=1))
     assert decide.decide(weekend, settings, now=home.now).standing.unanswered is None
+
+
+@pytest.mark.parametrize("first", [Trigger.MANUAL, Trigger.DRIFT])
+def test_a_person_and_a_rule_may_both_have_asked(home, first: Trigger) -> None:
+    second = ({Trigger.MANUAL, Trigger.DRIFT} - {first}).pop()
+    assert asked_for_by(home, first, home.weekends[0])
+    assert asked_for_by(home, second, home.weekends[0])
+    assert not asked_for_by(home, first, home.weekends[0])

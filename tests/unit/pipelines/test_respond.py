@@ -9,13 +9,14 @@ import pytest
 
 from f1lib.decisions.retraining import Outcome
 from f1lib.decisions.trigger import Trigger
-from f1lib.errors import ConfigurationError
+from f1lib.errors import ConfigurationError, UnderWayError
 from f1lib.models.contract import MINIMUM_RACES
 from f1lib.models.two_stage import TwoStage
 from f1lib.pipelines import account, backup, ingest, respond, retrain
 from f1lib.registry import aliases
 from f1lib.reports.retraining.account import Came, Proof
-from f1lib.store import connection
+from f1lib.runner import lock, versions_used
+from f1lib.store import connection, outbox
 
 
 def test_a_training_by_hand_is_backed_up_and_has_seen_the_weekend(home) -> None:
@@ -95,6 +96,42 @@ def test_what_reigns_meanwhile_is_shown_with_the_decision_that_led_to_it(home, r
     told = account.account(again, settings, now=home.now)
     assert (told.came, told.reigns, told.proof) == (Came.THERE, True, Proof.BACKTEST)
     assert told.verdict == first.trained.decision
+
+
+def test_a_person_may_train_after_a_weekend_on_which_the_champion_cannot_be_judged(
+    home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weekend, settings = home.weekends[1], home.settings
+    first = respond.respond(weekend, settings, now=home.now, asked=Trigger.MANUAL)
+    with connection.connect(settings.store_address) as store:
+        aliases.promote(
+            store, settings.models, first.trained.manifest.version, opened=TwoStage.from_state,
+            by="test", reason="", now=home.now, simulated=True,
+        )  # fmt: skip
+    monkeypatch.setattr(versions_used, "code_version", lambda: "another")
+    again = respond.respond(weekend, settings, now=home.now, asked=Trigger.MANUAL)
+    assert (str(again.trained.manifest.version), again.trained.new) == ("1.0.2", True)
+    assert {
+        rule.reason for rule in again.decision.rules if rule.trigger is Trigger.PERFORMANCE
+    } == {"Nothing was evaluated."}
+
+
+def test_a_dry_run_after_a_training_shows_the_decision_that_stands(home) -> None:
+    weekend, settings = home.weekends[1], home.settings
+    first = respond.respond(weekend, settings, now=home.now, asked=Trigger.MANUAL)
+    shown = respond.respond(weekend, settings, now=home.now, asked=Trigger.MANUAL, dry_run=True)
+    assert (shown.taken_at, shown.trained.new) == (home.now, False)
+    assert shown.decision.reason == first.decision.reason
+
+
+def test_two_trainings_at_once_are_one_and_a_sentence(home) -> None:
+    with (
+        lock.held(home.settings.home / ".retraining.lock", "process 4711"),
+        pytest.raises(UnderWayError, match="being trained already, by process 4711"),
+    ):
+        respond.respond(home.weekends[1], home.settings, now=home.now, asked=Trigger.MANUAL)
+    with connection.reading(home.settings.store_address) as store:
+        assert not outbox.written(store, occasion="simulated retraining failed")
 
 
 def test_where_the_backtest_is_gone_the_means_of_the_manifest_are_shown(home) -> None:
