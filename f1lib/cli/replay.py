@@ -47,14 +47,14 @@ def replay(
     """Replay a season as it would have been, in a home of its own, and compare policies."""
     from f1lib import settings as configuration
     from f1lib.pipelines import ingest, replayed
-    from f1lib.pipelines import replay as replays
+    from f1lib.pipelines import replay as replaying
     from f1lib.pipelines.replay_reports import Reports, latest
 
     settings = configuration.read()
     history = ingest.known_or_imported(settings, now=configuration.moment())
     wanted = tuple(replayed.Policy) if policy is Asked.ALL else (replayed.Policy(policy.value),)
     season = season or history.weekend("latest").season
-    done = replays.replay(
+    done = replaying.replay(
         season, settings, policies=wanted, workers=workers, reports=Reports(reports.value), say=note
     )
     path = latest(done, settings)

@@ -4,7 +4,7 @@ import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from f1lib.pipelines import pieces, replays
+from f1lib.pipelines import kept_replays, pieces
 from f1lib.reports import site
 from f1lib.runner import run_folder
 from f1lib.settings import Settings
@@ -39,7 +39,7 @@ def prune(settings: Settings, *, now: datetime) -> Pruned:
     if gone:
         site.write(settings.reports, settings.home)
     unused = pieces.remove_unused(settings.home, before=before)
-    old = replays.remove_old(settings.home, before=before)
+    old = kept_replays.remove_old(settings.home, before=before)
     _sweep(settings, before)
     return Pruned(
         before,

@@ -26,12 +26,12 @@ from f1lib.monitoring.findings import Finding
 from f1lib.pipelines import (
     decide,
     ingest,
+    kept_replays,
     monitor,
     predict,
     promote,
     replay_reports,
     replayed,
-    replays,
     retrain,
     settle,
 )
@@ -81,18 +81,18 @@ def replay(
             else "No race has a result yet."
         )
     wanted, snapshot = tuple(dict.fromkeys(policies)), history.snapshot
-    place = replays.folder(settings.home, season)
+    place = kept_replays.folder(settings.home, season)
     (settings.home / "backtests").mkdir(exist_ok=True)
     with _alone(place, season):
         say(f"Replaying {len(raced)} rounds of {season} under {', '.join(wanted)}.")
         homes = {policy: _home(place / policy.value, policy, settings) for policy in wanted}
         walked = _all_walked(homes, raced, reports, workers or settings.workers, say)
         found = replayed.compared(season, snapshot.sha256, walked, simulated=snapshot.simulated)
-        replays.keep(found, settings.home)
+        kept_replays.keep(found, settings.home)
         if reports is Reports.NONE:
             return found
         home = homes[replay_reports.shown_by(wanted)]
-        replays.show_to(home.home, season)
+        kept_replays.show_to(home.home, season)
         at, now = _after(home, raced[-1])
         return replace(found, report=replay_reports.of_season(raced[-1], at, now=now))
 

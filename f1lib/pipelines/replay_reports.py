@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from f1lib.decisions.trigger import Trigger
-from f1lib.pipelines import ingest, replays, report
+from f1lib.pipelines import ingest, kept_replays, report
 from f1lib.pipelines.predict import champion
 from f1lib.pipelines.replayed import Policy, Replay
 from f1lib.run_record import RunRecord
@@ -41,7 +41,7 @@ def latest(found: Replay, settings: Settings) -> Path | None:
     if found.report is None or not found.report.status.succeeded:
         return None
     policy = shown_by([each.policy for each in found.walked])
-    home = replays.folder(settings.home, found.season) / policy.value
+    home = kept_replays.folder(settings.home, found.season) / policy.value
     return home / Path(found.report.folder).with_name("latest") / "report.html"
 
 

@@ -13,11 +13,11 @@ from f1lib.monitoring.findings import Episode
 from f1lib.monitoring.performance import Measured
 from f1lib.monitoring.seasons import Pattern, Trend
 from f1lib.monitoring.windows import Window
-from f1lib.pipelines import ingest, policies, replays, settled
+from f1lib.pipelines import ingest, kept_replays, policies, settled
 from f1lib.pipelines import recipe as recipes
 from f1lib.pipelines.ingest import facts_of
+from f1lib.pipelines.kept_replays import Kept
 from f1lib.pipelines.predict import champion
-from f1lib.pipelines.replays import Kept
 from f1lib.pipelines.settled import Speakers
 from f1lib.settings import Settings
 from f1lib.store import connection, drift_log, finding_log, promotion_log, score_log
@@ -123,7 +123,7 @@ def season_history(
         alerts=findings.episodes(findings.by_round(about)),
         drift=_of_speakers(moved, mine),
         resets=recipes.regulation_resets(settings),
-        replayed=replays.kept(settings.home, weekend.season, simulated=simulated),
+        replayed=kept_replays.kept(settings.home, weekend.season, simulated=simulated),
     )
 
 

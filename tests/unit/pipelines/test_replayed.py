@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from f1lib.pipelines import replayed, replays
+from f1lib.pipelines import kept_replays, replayed
 from f1lib.pipelines.replayed import Alert, Decision, Policy, Replay, Walked
 from f1lib.runner import lock
 
@@ -75,9 +75,9 @@ def test_without_never_nothing_is_compared(found: Replay) -> None:
 
 
 def test_what_is_kept_reads_back(found: Replay, tmp_path: Path) -> None:
-    replays.folder(tmp_path, 2025).mkdir(parents=True)
-    replays.keep(found, tmp_path)
-    kept = replays.kept(tmp_path, 2025, simulated=False)
+    kept_replays.folder(tmp_path, 2025).mkdir(parents=True)
+    kept_replays.keep(found, tmp_path)
+    kept = kept_replays.kept(tmp_path, 2025, simulated=False)
     assert (kept.season, kept.snapshot) == (2025, "abc")
     for name in ("rounds", "worth", "effects"):
         pd.testing.assert_frame_equal(getattr(kept, name), getattr(found, name), check_dtype=False)
@@ -89,33 +89,33 @@ def test_what_is_kept_reads_back(found: Replay, tmp_path: Path) -> None:
 def test_a_replay_of_another_world_or_season_or_a_broken_file_is_none(
     found: Replay, tmp_path: Path
 ) -> None:
-    place = replays.folder(tmp_path, 2025)
+    place = kept_replays.folder(tmp_path, 2025)
     place.mkdir(parents=True)
-    replays.keep(replace(found, simulated=True), tmp_path)
-    assert len(replays.kept(tmp_path, 2025, simulated=True).rounds) == 16
-    assert replays.kept(tmp_path, 2025, simulated=False).rounds.empty
-    assert replays.kept(tmp_path, 2024, simulated=True).rounds.empty
+    kept_replays.keep(replace(found, simulated=True), tmp_path)
+    assert len(kept_replays.kept(tmp_path, 2025, simulated=True).rounds) == 16
+    assert kept_replays.kept(tmp_path, 2025, simulated=False).rounds.empty
+    assert kept_replays.kept(tmp_path, 2024, simulated=True).rounds.empty
     for text in ("{", "[]", '{"rounds": []}'):
         (place / "replay.json").write_text(text)
-        assert replays.kept(tmp_path, 2025, simulated=True).snapshot == ""
+        assert kept_replays.kept(tmp_path, 2025, simulated=True).snapshot == ""
 
 
 def test_the_home_of_a_policy_sees_the_replay_it_is_part_of(found: Replay, tmp_path: Path) -> None:
-    home = replays.folder(tmp_path, 2025) / "triggered"
+    home = kept_replays.folder(tmp_path, 2025) / "triggered"
     home.mkdir(parents=True)
-    replays.show_to(home, 2025)
-    replays.keep(found, tmp_path)
-    assert replays.kept(home, 2025, simulated=False).snapshot == "abc"
+    kept_replays.show_to(home, 2025)
+    kept_replays.keep(found, tmp_path)
+    assert kept_replays.kept(home, 2025, simulated=False).snapshot == "abc"
 
 
 def test_old_replays_go_with_all_their_homes_and_one_under_way_stays(tmp_path: Path) -> None:
-    places = [replays.folder(tmp_path, season) for season in (2023, 2024)]
+    places = [kept_replays.folder(tmp_path, season) for season in (2023, 2024)]
     for place in places:
         (place / "never").mkdir(parents=True)
         with lock.held(place / ".lock", "a replay"):
             ended = datetime.fromtimestamp((place / ".lock").stat().st_mtime, UTC)
-    assert replays.remove_old(tmp_path, before=ended - timedelta(days=1)) == []
+    assert kept_replays.remove_old(tmp_path, before=ended - timedelta(days=1)) == []
     with lock.held(places[1] / ".lock", "a replay"):
-        gone = replays.remove_old(tmp_path, before=ended + timedelta(days=1))
+        gone = kept_replays.remove_old(tmp_path, before=ended + timedelta(days=1))
     assert gone == places[:1]
     assert [place.exists() for place in places] == [False, True]

@@ -90,7 +90,7 @@ def _frame(name: str, rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
 
 
 def remove_old(home: Path, *, before: datetime) -> list[Path]:
-    """Remove replays, homes of policies and all, begun earlier than `before`; which those were.
+    """Remove replays, homes of policies and all, ended earlier than `before`; which those were.
 
     One that is under way stays.
     """
