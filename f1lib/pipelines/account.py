@@ -95,13 +95,16 @@ def gains(tested: Backtest | None) -> pd.DataFrame:
 
 
 def _of_manifest(done: Response) -> pd.DataFrame:
-    """SCORES of a version whose backtest is not kept: means, nothing else; else no row."""
+    """SCORES of a version whose backtest is not kept: means, nothing else; else no row.
+
+    A metric that is no longer known is left out.
+    """
     kept = {} if done.trained is None else done.trained.manifest.scores
     rows = []
     for name, value in kept.items():
         cutoff, _, metric = name.partition(".")
-        stage = METRICS[metric].stage
-        if cutoff == HEADLINE_CUTOFF[stage]:
+        stage = METRICS[metric].stage if metric in METRICS else None
+        if stage is not None and cutoff == HEADLINE_CUTOFF[stage]:
             rows.append((stage.value, cutoff, metric, value))
     return pd.DataFrame(rows, columns=list(SCORES[:4])).reindex(columns=list(SCORES))
 
