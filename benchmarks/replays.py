@@ -12,8 +12,9 @@ each race: the most that any retraining could give.
 
 Scores of a dozen races are mostly luck, so forecasts are also held against the truth: `win_excess`
 and `pole_excess` are nats above the least that is possible. `--keep` remembers finished seeds, and
-a second call goes on from there. A seed takes 90 s of one core, 10 to 20 s with `--quick`
-(in_short.py: the same rules up to the first version that is trained, without a store).
+a second call with the same options goes on from there. A seed takes 90 s of one core, 10 to 20 s
+with `--quick` (in_short.py: the same rules up to the first version that is trained, without a
+store).
 """
 
 import argparse
@@ -47,6 +48,7 @@ from f1lib.weekend import RaceWeekend
 
 WITHIN = 10  # races, the first changed one included
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ASKED = ("scenario", "seasons", "races", "replicas", "quick")
 STEPS = ("alert", "training", "promotion")
 
 
@@ -61,12 +63,11 @@ def of_seed(seed: int, wanted: argparse.Namespace) -> Row:
     raced = [weekend for weekend in whole if weekend <= since[-1]]
     row: Row = {
         "seed": seed,
-        "scenario": wanted.scenario,
+        **asked(wanted),
         "begins": str(begins or ""),
         "lineage": simulated.scenario_facts.lineage,
         "rounds": len(raced),
         "rounds_since": len(since),
-        "walked": not wanted.quick,
     }
     if wanted.quick:
         return row | in_short.season(simulated, raced, since, wanted.replicas)
@@ -101,6 +102,11 @@ def of_seed(seed: int, wanted: argparse.Namespace) -> Row:
         "refused": refused,
         "voices": heard,
     }
+
+
+def asked(wanted: argparse.Namespace) -> Row:
+    """What makes rows comparable: a kept row that was asked otherwise is another one."""
+    return {name: getattr(wanted, name) for name in ASKED}
 
 
 def born_of_findings(each: Decision) -> bool:
@@ -166,7 +172,7 @@ def main() -> None:
     wanted = parser.parse_args()
     seeds = range(wanted.first_seed, wanted.first_seed + wanted.seeds)
     rows = [each for each in kept(wanted.keep)
-            if each["seed"] in seeds and each["scenario"] == wanted.scenario]  # fmt: skip
+            if each["seed"] in seeds and asked(wanted).items() <= each.items()]  # fmt: skip
     missing = sorted({*seeds} - {each["seed"] for each in rows})
     one = partial(of_seed, wanted=wanted)
     with ProcessPoolExecutor(wanted.workers) as pool:
@@ -190,7 +196,7 @@ def kept(file: Path | None) -> list[Row]:
 def told(rows: Sequence[Row]) -> Iterator[str]:
     """What came of these seeds, a line each."""
     n = len(rows)
-    yield f"{n} seeds of {rows[0]['scenario']}, {sum(each['walked'] for each in rows)} walked"
+    yield f"{n} seeds of {rows[0]['scenario']}, {sum(not each['quick'] for each in rows)} walked"
     for step in STEPS:
         came = [each["steps"][step] for each in rows]
         known = sorted(each for each in came if each is not None)
