@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from f1lib.reports import by_race as by_races
-from f1lib.reports import charts
+from f1lib.reports import charts, intervals
 from f1lib.reports import reliability as panels
 from f1lib.reports.numbers import counted, typeset
 from f1lib.scoring.scores import METRICS
@@ -35,22 +33,13 @@ def gains(table: "pd.DataFrame") -> "Chart":
     names = [
         f"{METRICS[metric].label}, {cutoff.replace('_', ' ')}" for metric, cutoff in rows.index
     ]
-    fig, ax = charts.figure(height=0.8 + 0.28 * len(rows))
-    steps = np.arange(len(rows))[::-1]
-    ax.grid(visible=False, axis="y")
-    ax.axvline(0, color=charts.CONTEXT, linewidth=1)
-    ax.hlines(steps, share["low"], share["high"], color=charts.CYCLE[0], linewidth=2)
-    ax.plot(share["difference"], steps, "o", color=charts.CYCLE[0], markersize=6)
-    ax.set_yticks(steps, names)
-    ax.set_ylim(-0.6, len(rows) - 0.4)
-    ax.set_xlabel("gain, % of the champion's score")
     told = "; ".join(
         f"{name} {typeset(f'{value:+.1f}')} %"
         for name, value in zip(names, share["difference"], strict=True)
     )
     n = counted(int(rows["n_races"].max()), "race")
     return (
-        fig,
+        intervals.drawn(names, share, "gain, % of the champion's score", pitch=0.28),
         f"Gains of the challenger over {n}: {told}.",
         f"To the right of the line the challenger is better. Lines: 95 % intervals over {n}.",
     )
