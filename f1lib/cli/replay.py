@@ -66,6 +66,8 @@ def replay(
 
 
 def _for_a_person(done: "Replay", report: "Path | None") -> None:
+    from f1lib.reports.season_history import headlines
+
     label = "SIMULATED, " if done.simulated else ""
     for each in done.decisions:
         if each.version:
@@ -74,17 +76,14 @@ def _for_a_person(done: "Replay", report: "Path | None") -> None:
     rows = done.summary.to_dict("records")
     table(
         f"{label}{done.season} replayed; winner log loss in nats a race",
-        ["policy", "rounds", "log loss", "alerts", "retrainings", "promotions", "rollbacks"],
+        ["policy", "rounds", "log loss", "alerts", "retrainings", "promotions"],
         [
             [str(value) if name != "winner_log_loss" else f"{value:.4f}"
              for name, value in row.items()]
             for row in rows
         ],
     )  # fmt: skip
-    for row in done.worth.to_dict("records"):
-        say(
-            f"{row['policy']} gains {row['difference']:+.4f} nats a race on never (95 % interval "
-            f"{row['low']:+.4f} to {row['high']:+.4f}, {row['n_races']} races)."
-        )
+    for _, row in done.worth.groupby("policy", sort=False):
+        say(headlines.worth(done.season, done.summary, row))
     if report is not None:
         say(f"Report: {report}")

@@ -1,6 +1,6 @@
 """Replays as a home keeps them: `replays/<season>/replay.json`, beside the homes of the policies.
 
-In:   a home and a season.
+In:   a home and a weekend.
 Out:  what a replay of it came to, as frames; nothing where there was none.
 Knows nothing of: how a season is replayed.
 """
@@ -19,10 +19,10 @@ from f1lib import files
 from f1lib.pipelines import replayed
 from f1lib.pipelines.replayed import Alert, Decision, Replay
 from f1lib.runner import lock
+from f1lib.weekend import RaceWeekend
 
 COLUMNS: Mapping[str, Sequence[str]] = {
-    "policies": ("policy", "rounds", replayed.METRIC, "alerts", "retrainings", "promotions",
-                 "rollbacks"),
+    "policies": ("policy", "rounds", replayed.METRIC, "alerts", "retrainings", "promotions"),
     "worth": replayed.WORTH_COLUMNS,
     "effects": replayed.EFFECT_COLUMNS,
     "alerts": tuple(each.name for each in fields(Alert)),
@@ -38,7 +38,8 @@ NUMBERS = {
 class Kept:
     """A replay of `season` as it was kept; every frame (COLUMNS) is empty where none was.
 
-    `snapshot` is the sha256 of the data it was made from.
+    `snapshot` is the sha256 of the data it was made from, `shown_from` its last round where that is
+    still to come: then nothing else of it is here.
     """
 
     season: int
@@ -49,6 +50,7 @@ class Kept:
     alerts: pd.DataFrame
     decisions: pd.DataFrame
     rounds: pd.DataFrame
+    shown_from: str = ""
 
 
 def folder(home: Path, season: int) -> Path:
@@ -69,8 +71,12 @@ def show_to(policy_home: Path, season: int) -> None:
     (place / "replay.json").symlink_to(Path("../../../replay.json"))
 
 
-def kept(home: Path, season: int, *, simulated: bool) -> Kept:
-    """The replay of a season of this world; a file that cannot be read counts as none."""
+def kept(home: Path, weekend: RaceWeekend, *, simulated: bool) -> Kept:
+    """The replay of the season of `weekend` in this world, if all of it was raced by then.
+
+    A file that cannot be read counts as none.
+    """
+    season, shown_from = weekend.season, ""
     try:
         text = (folder(home, season) / "replay.json").read_text(encoding="utf-8")
         found: dict[str, Any] = json.loads(text)
@@ -79,14 +85,17 @@ def kept(home: Path, season: int, *, simulated: bool) -> Kept:
         known = found["simulated"] == simulated
     except (OSError, ValueError, LookupError, TypeError):
         known = False
+    if known and (last := frames["rounds"]["weekend"].max()) > str(weekend):
+        known, shown_from = False, str(last)
     if not known:
         snapshot, frames = "", {name: _frame(name, []) for name in COLUMNS}
-    return Kept(season, snapshot, **frames)
+    return Kept(season, snapshot, **frames, shown_from=shown_from)
 
 
 def _frame(name: str, rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=list(COLUMNS[name]))
-    return frame.astype({column: float for column in COLUMNS[name] if column in NUMBERS})
+    columns = COLUMNS[name]
+    frame = pd.DataFrame([[row[each] for each in columns] for row in rows], columns=list(columns))
+    return frame.astype({column: float for column in columns if column in NUMBERS})
 
 
 def remove_old(home: Path, *, before: datetime) -> list[Path]:

@@ -43,8 +43,7 @@ from f1lib.registry import aliases
 from f1lib.registry.manifest import Manifest
 from f1lib.runner import lock, processes
 from f1lib.settings import Settings
-from f1lib.store import connection, promotion_log, score_log
-from f1lib.store.promotion_log import Action
+from f1lib.store import connection, score_log
 from f1lib.weekend import RaceWeekend, Stage
 
 RETRAINING: Mapping[Policy, Mapping[str, object]] = {
@@ -191,10 +190,8 @@ def _walked(
         decisions.append(done)
     with connection.reading(home.store_address) as store:
         scores = score_log.current(store, simulated=simulated)
-        moves = promotion_log.decided(store, simulated=simulated)
-    rollbacks = sum(row.action is Action.ROLL_BACK for row in moves)
     alerts = replayed.alerts(policy, raced, found, decisions)
-    return Walked(policy, tuple(decisions), alerts, rollbacks, scores)
+    return Walked(policy, tuple(decisions), alerts, scores)
 
 
 def _after(home: Settings, weekend: RaceWeekend) -> tuple[Settings, datetime]:

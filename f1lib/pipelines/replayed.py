@@ -53,15 +53,19 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An alert that lasted from `first` to `last`; `answered` names the round after which a
-    version was promoted, empty where none was."""
+    """An alert that lasted from `first` to `last`.
+
+    `next_promotion` is the first round from `first` on after which a version was promoted, for
+    whatever reason, and `rounds_later` how many rounds that is after `first`; empty and None where
+    none was.
+    """
 
     policy: str
     rule: str
     subject: str
     first: str
     last: str
-    answered: str
+    next_promotion: str
     rounds_later: int | None
 
 
@@ -72,7 +76,6 @@ class Walked:
     policy: Policy
     decisions: tuple[Decision, ...]
     alerts: tuple[Alert, ...]
-    rollbacks: int
     scores: pd.DataFrame
 
 
@@ -114,7 +117,6 @@ class Replay:
                     "alerts": len(each.alerts),
                     "retrainings": sum(bool(one.version) for one in each.decisions),
                     "promotions": sum(one.promotion == Outcome.PROMOTED for one in each.decisions),
-                    "rollbacks": each.rollbacks,
                 }
                 for each in self.walked
             ]
@@ -154,17 +156,17 @@ def alerts(
     found: Mapping[RaceWeekend, tuple[Finding, ...]],
     decisions: Sequence[Decision],
 ) -> tuple[Alert, ...]:
-    """Each alert once, and how many rounds after it began a version was promoted."""
+    """Each alert once, and how many rounds after it began the next version was promoted."""
     places = {str(weekend): place for place, weekend in enumerate(raced)}
     moved = [each.weekend for each in decisions if each.promotion == Outcome.PROMOTED]
     told = []
     for each in episodes(found):
-        answered = next((one for one in moved if one >= str(each.first)), "")
-        later = places[answered] - places[str(each.first)] if answered else None
+        promotion = next((one for one in moved if one >= str(each.first)), "")
+        later = places[promotion] - places[str(each.first)] if promotion else None
         told.append(
             Alert(
                 policy.value, each.finding.rule, each.finding.subject, str(each.first),
-                str(each.last), answered, later,
+                str(each.last), promotion, later,
             )
         )  # fmt: skip
     return tuple(told)

@@ -36,7 +36,8 @@ class SeasonHistory:
     first; `spoke` (weekend, version) tells which. `findings` and `drift` have the columns of their
     logs, a row for each rule (for each feature its divergence) and round. `by_version` compares the
     versions that spoke, and `promoted` is when each was put in use first. `resets` are seasons of
-    new regulations. `replayed` is a replay of the season of `weekend`, if one is kept.
+    new regulations. `replayed` is a replay of the season of `weekend`, if one is kept that ends by
+    then.
     """
 
     first: RaceWeekend
@@ -123,7 +124,7 @@ def season_history(
         alerts=findings.episodes(findings.by_round(about)),
         drift=_of_speakers(moved, mine),
         resets=recipes.regulation_resets(settings),
-        replayed=kept_replays.kept(settings.home, weekend.season, simulated=simulated),
+        replayed=kept_replays.kept(settings.home, weekend, simulated=simulated),
     )
 
 

@@ -91,12 +91,19 @@ def drift(rows: "pd.DataFrame") -> "Chart":
     )  # fmt: skip
 
 
-def gained(season: int, rounds: "pd.DataFrame", decisions: "pd.DataFrame") -> "Chart":
+def gained(
+    season: int, rounds: "pd.DataFrame", decisions: "pd.DataFrame", shown_from: str = ""
+) -> "Chart":
     """What each policy of a replay gained on `never` since the first round, in nats.
 
     `rounds`: weekend, policy, value (log loss). `decisions`: weekend, policy, version (trained
-    after it), promotion.
+    after it), promotion. `shown_from` names the last round of a replay that is not shown yet.
     """
+    if shown_from:
+        return charts.nothing(
+            f"A replay of {season} up to {shown_from} is kept. It is shown from that weekend on, "
+            "since it knows what came later than this report."
+        )
     if rounds.empty:
         return charts.nothing(
             f"No replay of {season} is kept. `f1lib replay --season {season}` makes one."

@@ -40,11 +40,11 @@ def history(
         f"skill in naming winners {_percent(row['skill'])}, 95 % interval "
         f"{_percent(row['skill_low'])} to {_percent(row['skill_high'])}"
     )
-    verdict = "cannot be told from the frozen baseline"
-    if row["skill_low"] > 0:
-        verdict = "was better than the frozen baseline"
-    elif row["skill_high"] < 0:
-        verdict = "was worse than the frozen baseline"
+    verdict = _verdict(
+        row["skill_low"], row["skill_high"],
+        "was better than the frozen baseline", "was worse than the frozen baseline",
+        "cannot be told from the frozen baseline",
+    )  # fmt: skip
     return f"Over {said} the model {verdict} ({figures}). {alerts(told, n_monitored)}"
 
 
@@ -99,11 +99,11 @@ def trend(found: "Trend") -> str:
             "needed."
         )
     slope, low, high = (typeset(f"{value:+.3f}") for value in (found.slope, found.low, found.high))
-    verdict = "no trend can be told from chance"
-    if found.low > 0:
-        verdict = "the model gained on the baseline"
-    elif found.high < 0:
-        verdict = "the model lost ground to the baseline"
+    verdict = _verdict(
+        found.low, found.high,
+        "the model gained on the baseline", "the model lost ground to the baseline",
+        "no trend can be told from chance",
+    )  # fmt: skip
     return (
         f"{title}: {verdict} ({slope} a season, 95 % interval {low} to {high}, "
         f"over the means of {counted(found.n_seasons, 'season')}, "
@@ -171,18 +171,16 @@ def _worth(season: int, row: "Mapping[Hashable, Any]") -> str:
     begun = f"{what} gained {gain} nats a race in {season} on never retraining"
     if not math.isfinite(row["low"]):
         return f"{begun}; {n} are too few to tell it from nothing."
-    verdict = "cannot be told from nothing"
-    if row["low"] > 0:
-        verdict = "was worth it"
-    elif row["high"] < 0:
-        verdict = "did harm"
+    verdict = _verdict(
+        row["low"], row["high"], "was worth it", "did harm", "cannot be told from nothing"
+    )
     return f"{begun} (95 % interval {low} to {high}, {n}): that {verdict}."
 
 
-def answers(season: int, policies: "pd.DataFrame", alerts: "pd.DataFrame") -> str:
-    """How many alerts a replay raised under each policy, and how late a promotion answered.
+def next_promotions(season: int, policies: "pd.DataFrame", alerts: "pd.DataFrame") -> str:
+    """How many alerts a replay raised under each policy, and how late the next promotion came.
 
-    `policies`: policy, alerts. `alerts`: policy, rounds_later (missing where none answered).
+    `policies`: policy, alerts. `alerts`: policy, rounds_later (missing where none followed).
     """
     said = []
     for row in policies.to_dict("records"):
@@ -195,7 +193,12 @@ def answers(season: int, policies: "pd.DataFrame", alerts: "pd.DataFrame") -> st
             span = listed([f"{rounds}" for rounds in sorted(set(later))])
             part += f" ({span} rounds later)"
         said.append(part)
-    return f"Alerts in the replay of {season}. {'; '.join(said)}." if said else ""
+    return (
+        f"Alerts in the replay of {season}, and the next promotion, for whatever reason. "
+        f"{'; '.join(said)}."
+        if said
+        else ""
+    )
 
 
 def archive(replayed: str, mine: str, season: int) -> str:
@@ -247,6 +250,11 @@ def conclusion(
                 f"({finding.subject})."
             )
     return " ".join(said)
+
+
+def _verdict(low: float, high: float, above: str, below: str, neither: str) -> str:
+    """What an interval allows to say: that it is all above zero, all below it, or neither."""
+    return above if low > 0 else below if high < 0 else neither
 
 
 def _percent(share: float) -> str:

@@ -79,10 +79,9 @@ def policies(found: "pd.DataFrame", worth: "pd.DataFrame") -> "Listing":
             "95 % interval": numbers.intervals(rows["low"], rows["high"], "{:+.3f}"),
             "Log loss": rows["winner_log_loss"],
             "Rounds": rows["rounds"],
-            **{name.capitalize(): rows[name]
-               for name in ("alerts", "retrainings", "promotions", "rollbacks")},
+            **{name.capitalize(): rows[name] for name in ("alerts", "retrainings", "promotions")},
         }
-    )  # fmt: skip
+    )
     return (
         frame,
         "The season under each policy: winner log loss before the race and gain, in nats a race; "
@@ -93,20 +92,21 @@ def policies(found: "pd.DataFrame", worth: "pd.DataFrame") -> "Listing":
     )
 
 
-def answered(found: "pd.DataFrame") -> "Listing":
-    """Alerts of a replay, and how many rounds until a version was put in use."""
+def next_promotions(found: "pd.DataFrame") -> "Listing":
+    """Alerts of a replay, and how many rounds until the next version was put in use."""
     import pandas as pd
 
     columns = {
         "first": "First after", "policy": "Policy", "rounds_later": "Rounds later",
-        "answered": "Promotion after", "rule": "Rule", "subject": "About", "last": "Last after",
+        "next_promotion": "Promotion after", "rule": "Rule", "subject": "About",
+        "last": "Last after",
     }  # fmt: skip
     frame = pd.DataFrame(found[list(columns)].rename(columns=columns))
     return (
         frame.replace({"Promotion after": {"": numbers.MISSING}}).sort_values(
             ["First after", "Policy"], kind="stable"
         ),
-        "Every alert of the replay, and the next promotion from then on, whatever it was for."
+        "Every alert of the replay, and the next promotion from then on, for whatever reason."
         if len(frame)
         else "",
         {"Rounds later": ".0f"},

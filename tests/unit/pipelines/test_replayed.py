@@ -3,16 +3,21 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from math import nan
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from f1lib.cli import replay as command
+from f1lib.monitoring.findings import Finding
 from f1lib.pipelines import kept_replays, replayed
 from f1lib.pipelines.replayed import Alert, Decision, Policy, Replay, Walked
 from f1lib.runner import lock
+from f1lib.weekend import RaceWeekend
 
 ROUNDS = [f"2025-{number:02d}" for number in range(1, 9)]
+LAST = RaceWeekend(2025, 8)
 
 
 def walked(policy: Policy, losses: list[float], put_in_use: int = 0) -> Walked:
@@ -29,7 +34,7 @@ def walked(policy: Policy, losses: list[float], put_in_use: int = 0) -> Walked:
         stage="race", cutoff="before_race", model="two_stage", metric="winner_log_loss", replay=True
     )
     alert = Alert(policy, "performance.cusum", "cusum", "2025-02", "2025-03", "2025-03", 1)
-    return Walked(policy, tuple(decisions), (alert,) if put_in_use else (), 0, frame)
+    return Walked(policy, tuple(decisions), (alert,) if put_in_use else (), frame)
 
 
 @pytest.fixture(scope="module")
@@ -74,10 +79,22 @@ def test_without_never_nothing_is_compared(found: Replay) -> None:
     assert alone.worth.empty
 
 
+def test_of_too_few_races_the_command_prints_no_interval(
+    found: Replay, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few = replace(found, worth=found.worth.assign(low=nan, high=nan, n_races=4))
+    command._for_a_person(few, None)
+    said = capsys.readouterr().out
+    assert "4 races are too few to tell it from nothing." in said
+    assert "nan" not in said
+    command._for_a_person(found, None)
+    assert "nats a race in 2025 on never retraining (95 % interval" in capsys.readouterr().out
+
+
 def test_what_is_kept_reads_back(found: Replay, tmp_path: Path) -> None:
     kept_replays.folder(tmp_path, 2025).mkdir(parents=True)
     kept_replays.keep(found, tmp_path)
-    kept = kept_replays.kept(tmp_path, 2025, simulated=False)
+    kept = kept_replays.kept(tmp_path, LAST, simulated=False)
     assert (kept.season, kept.snapshot) == (2025, "abc")
     for name in ("rounds", "worth", "effects"):
         pd.testing.assert_frame_equal(getattr(kept, name), getattr(found, name), check_dtype=False)
@@ -92,12 +109,38 @@ def test_a_replay_of_another_world_or_season_or_a_broken_file_is_none(
     place = kept_replays.folder(tmp_path, 2025)
     place.mkdir(parents=True)
     kept_replays.keep(replace(found, simulated=True), tmp_path)
-    assert len(kept_replays.kept(tmp_path, 2025, simulated=True).rounds) == 16
-    assert kept_replays.kept(tmp_path, 2025, simulated=False).rounds.empty
-    assert kept_replays.kept(tmp_path, 2024, simulated=True).rounds.empty
-    for text in ("{", "[]", '{"rounds": []}'):
+    assert len(kept_replays.kept(tmp_path, LAST, simulated=True).rounds) == 16
+    assert kept_replays.kept(tmp_path, LAST, simulated=False).rounds.empty
+    assert kept_replays.kept(tmp_path, RaceWeekend(2024, 8), simulated=True).rounds.empty
+    earlier = (place / "replay.json").read_text().replace("next_promotion", "answered")
+    for text in ("{", "[]", '{"rounds": []}', earlier):
         (place / "replay.json").write_text(text)
-        assert kept_replays.kept(tmp_path, 2025, simulated=True).snapshot == ""
+        assert kept_replays.kept(tmp_path, LAST, simulated=True).snapshot == ""
+
+
+def test_a_replay_that_ends_later_is_not_shown_but_from_when_it_is(
+    found: Replay, tmp_path: Path
+) -> None:
+    kept_replays.folder(tmp_path, 2025).mkdir(parents=True)
+    kept_replays.keep(found, tmp_path)
+    early = kept_replays.kept(tmp_path, RaceWeekend(2025, 7), simulated=False)
+    assert (early.shown_from, early.snapshot) == ("2025-08", "")
+    assert all(getattr(early, name).empty for name in kept_replays.COLUMNS)
+    assert kept_replays.kept(tmp_path, RaceWeekend(2025, 9), simulated=False).shown_from == ""
+
+
+def test_the_next_promotion_is_the_first_since_an_alert_began() -> None:
+    raced = [RaceWeekend.parse(each) for each in ROUNDS]
+    finding = Finding(
+        "performance.cusum", "cusum", "last 8 rounds", "fired", "Too high.", alert=True, n=8
+    )
+    alerted = {each: (finding,) if each.round in {3, 4, 7} else () for each in raced}
+    decisions = walked(Policy.WEEKLY, [1.0] * 8, put_in_use=5).decisions
+    told = replayed.alerts(Policy.WEEKLY, raced, alerted, decisions)
+    assert [(each.first, each.next_promotion, each.rounds_later) for each in told] == [
+        ("2025-03", "2025-05", 2),
+        ("2025-07", "", None),
+    ]
 
 
 def test_the_home_of_a_policy_sees_the_replay_it_is_part_of(found: Replay, tmp_path: Path) -> None:
@@ -105,7 +148,7 @@ def test_the_home_of_a_policy_sees_the_replay_it_is_part_of(found: Replay, tmp_p
     home.mkdir(parents=True)
     kept_replays.show_to(home, 2025)
     kept_replays.keep(found, tmp_path)
-    assert kept_replays.kept(home, 2025, simulated=False).snapshot == "abc"
+    assert kept_replays.kept(home, LAST, simulated=False).snapshot == "abc"
 
 
 def test_old_replays_go_with_all_their_homes_and_one_under_way_stays(tmp_path: Path) -> None:

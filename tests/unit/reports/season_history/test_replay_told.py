@@ -34,7 +34,7 @@ def decisions_of(*rows: tuple[str, str, str]) -> pd.DataFrame:
 def policies_of(policy: str, **counts: int) -> pd.DataFrame:
     row = {
         "policy": policy, "rounds": 8, "winner_log_loss": 0.9, "alerts": 0, "retrainings": 1,
-        "promotions": 1, "rollbacks": 0, **counts,
+        "promotions": 1, **counts,
     }  # fmt: skip
     return pd.DataFrame([row])
 
@@ -49,11 +49,11 @@ def alerts_of(*later: float) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {"policy": "triggered", "rule": "performance.cusum", "subject": "cusum",
-             "first": "2025-02", "last": "2025-03", "answered": "" if isnan(each) else "2025-04",
-             "rounds_later": each}
+             "first": "2025-02", "last": "2025-03", "rounds_later": each,
+             "next_promotion": "" if isnan(each) else "2025-04"}
             for each in later
         ],
-        columns=["policy", "rule", "subject", "first", "last", "answered", "rounds_later"],
+        columns=["policy", "rule", "subject", "first", "last", "next_promotion", "rounds_later"],
     )  # fmt: skip
 
 
@@ -87,12 +87,12 @@ def test_a_policy_that_put_nothing_in_use_is_not_said_to_have_gained() -> None:
     assert "trained 2 versions in 2025 and put nothing in use" in said
 
 
-def test_how_late_alerts_were_answered_counts_those_that_were_not() -> None:
-    said = headlines.answers(2025, policies_of("triggered", alerts=3), alerts_of(0, 4, nan))
+def test_how_late_the_next_promotion_came_counts_alerts_that_none_followed() -> None:
+    said = headlines.next_promotions(2025, policies_of("triggered", alerts=3), alerts_of(0, 4, nan))
     assert "triggered: 3 alerts, 2 followed by a promotion (0 and 4 rounds later)" in said
-    none = headlines.answers(2025, policies_of("triggered", alerts=1), alerts_of(nan))
+    none = headlines.next_promotions(2025, policies_of("triggered", alerts=1), alerts_of(nan))
     assert none.endswith("triggered: 1 alert, none followed by a promotion.")
-    quiet = headlines.answers(2025, policies_of("never"), alerts_of())
+    quiet = headlines.next_promotions(2025, policies_of("never"), alerts_of())
     assert quiet.endswith("never: 0 alerts.")
 
 
@@ -119,6 +119,8 @@ def test_the_chart_sums_gains_and_marks_what_was_trained_and_put_in_use() -> Non
 def test_a_chart_of_no_replay_says_how_to_make_one() -> None:
     nothing = pd.DataFrame(columns=["weekend", "policy", "value"])
     assert "`f1lib replay --season 2025` makes one" in figures.gained(2025, nothing, nothing)[1]
+    later = figures.gained(2025, nothing, nothing, shown_from="2025-24")[1]
+    assert later.startswith("A replay of 2025 up to 2025-24 is kept. It is shown from that weekend")
     alone = figures.gained(2025, rounds_of(triggered=1.0), decisions_of())[1]
     assert "nothing to measure against" in alone
 
@@ -135,7 +137,7 @@ def test_the_tables_of_a_replay_say_what_was_too_short() -> None:
     )
     assert tables.cells(listing, formats, ())[1]
     assert listing["95 % interval"].tolist() == ["−0.100 to +0.200", "–"]
-    listing, _, formats = listings.answered(alerts_of(2, nan))
+    listing, _, formats = listings.next_promotions(alerts_of(2, nan))
     assert tables.cells(listing, formats, ())[1]
     assert listing["Promotion after"].tolist() == ["2025-04", "–"]
 
@@ -145,13 +147,13 @@ def test_without_a_replay_its_tables_have_neither_rows_nor_captions() -> None:
     counts = policies_of("never").head(0)
     for listing, caption, _ in (
         listings.effects(nothing),
-        listings.answered(alerts_of()),
+        listings.next_promotions(alerts_of()),
         listings.policies(counts, worth_of(0, 0, 0).head(0)),
     ):
         assert listing.empty
         assert caption == ""
     assert headlines.worth(2025, counts, worth_of(0, 0, 0).head(0)) == ""
-    assert headlines.answers(2025, counts, alerts_of()) == ""
+    assert headlines.next_promotions(2025, counts, alerts_of()) == ""
 
 
 def test_versions_are_compared_where_a_season_has_two_of_them() -> None:
