@@ -9,7 +9,7 @@ from f1lib.cli.options import Json, Now, Weekend, progress, say, show, table
 from f1lib.decisions.trigger import Trigger
 
 if TYPE_CHECKING:
-    from f1lib.decisions.retraining import RetrainingDecision
+    from f1lib.pipelines.plan import Plan
     from f1lib.pipelines.retrain import Retraining
 
 app = typer.Typer(help="The model versions there are.", no_args_is_help=True)
@@ -41,6 +41,7 @@ def retrain(
     settings, moment = configuration.read(), configuration.moment(now)
     history = ingest.known(settings)
     trained: Retraining | None
+    plan: Plan | None = None
     if before:
         if dry_run or force or trigger is not Trigger.MANUAL:
             raise typer.BadParameter("asks no rule and tries nothing out; leave the others away.",
@@ -52,7 +53,7 @@ def retrain(
             history.weekend(weekend), settings, now=moment, asked=trigger, force=force,
             dry_run=dry_run,
         )  # fmt: skip
-        trained, decision = done.trained, done.decision
+        trained, decision, plan = done.trained, done.decision, done.plan
     result: dict[str, Any] = {
         "outcome": decision and decision.outcome,
         "trigger": decision and decision.trigger,
@@ -60,20 +61,27 @@ def retrain(
         "rules": [asdict(rule) for rule in decision.rules] if decision else [],
         "snapshot": history.snapshot.sha256,
         "simulated": history.snapshot.simulated,
+        "would": str(plan.version) if plan and trained is None else None,
         **_trained(trained),
     }
 
-    show(result, as_json, lambda: _trained_for_a_person(trained, decision))
+    def for_a_person() -> None:
+        if decision is not None:
+            say(str(decision))
+        if trained is not None:
+            _trained_for_a_person(trained)
+        elif plan is not None:
+            say(
+                f"Would train {plan.version} on {plan.material.n_races} races, through "
+                f"{plan.trained_through}. Nothing was changed."
+            )
+        else:
+            say("Nothing was trained.")
+
+    show(result, as_json, for_a_person)
 
 
-def _trained_for_a_person(
-    trained: "Retraining | None", decision: "RetrainingDecision | None"
-) -> None:
-    if decision is not None:
-        say(str(decision))
-    if trained is None:
-        say("Nothing was trained.")
-        return
+def _trained_for_a_person(trained: "Retraining") -> None:
     manifest = trained.manifest
     role = "champion" if trained.champion else "registered, not champion"
     known = "" if trained.new else "was there already; "

@@ -10,7 +10,7 @@ the table. Constructors, drivers and circuits never seen are new conditions, not
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 
 import numpy as np
@@ -18,6 +18,7 @@ import pandas as pd
 
 from f1lib.monitoring import freshness
 from f1lib.monitoring.findings import FIRED, INSUFFICIENT, NONE, QUIET, Finding
+from f1lib.monitoring.freshness import Freshness
 from f1lib.monitoring.policy import WatchPolicy
 from f1lib.tables.history import History
 from f1lib.tables.sessions import CLASSIFIED, NOT_STARTED
@@ -29,6 +30,7 @@ FASTEST = 0.80
 DECIDES_A_STAGE = frozenset({Session.QUALIFYING, Session.GRID, Session.RACE})
 BEFORE = 48  # races of the same format that tell how much of a feature is usually missing
 ENOUGH = 8
+OFF_SEASON = timedelta(days=150)  # 99 days from the last race of 2024 to the first of 2025
 SHOWN = 3  # faults in a sentence
 UNUSUAL = 0.5  # of the entries more than usual, and more than in any of those races
 
@@ -72,11 +74,26 @@ def _freshness(
         if found.due
         else "No session is over yet."
     )
+    silence = _silence(found, history, now)
     return Finding(
-        "data_quality.freshness", "sessions", window, FIRED if late else QUIET, said,
+        "data_quality.freshness", "sessions", window, FIRED if late or silence else QUIET,
+        f"{said} {silence}".strip(),
         alert=any(each.session in DECIDES_A_STAGE for each in found.late),
         value=float(len(late)), threshold=0.0, n=1,
     )  # fmt: skip
+
+
+def _silence(found: Freshness, history: History, now: datetime) -> str:
+    """What is wrong where nothing can be late, since no schedule is known; empty if nothing is."""
+    if found.due is None or str(found.due.weekend) != history["races"]["weekend"].max():
+        return ""
+    since = now - found.due.ended_at
+    if since <= OFF_SEASON:
+        return ""
+    return (
+        f"That was {since / timedelta(days=1):.0f} days ago, longer than an off-season "
+        f"({OFF_SEASON.days} days), and the calendar names no later weekend: import newer data."
+    )
 
 
 def _sessions(history: History, weekend: RaceWeekend) -> Finding:

@@ -33,7 +33,8 @@ from f1lib.registry.manifest import Manifest
 from f1lib.scoring import calibration, reliability
 from f1lib.scoring.calibration import Slope
 from f1lib.settings import Settings
-from f1lib.store import connection, decision_log
+from f1lib.store import connection, decision_log, promotion_log
+from f1lib.store.promotion_log import Action
 from f1lib.tables.history import History, Snapshot
 from f1lib.versions import ModelVersion
 from f1lib.weekend import Cutoff, RaceWeekend, Stage
@@ -118,6 +119,7 @@ def compare(
         case,
         asked=asked or trained_for,
         shadow=shadow,
+        rolled_back=_rolled_back(settings, simulated=history.snapshot.simulated),
         slope=_slope(done),
         leaks=() if history.snapshot.simulated else plausibility.suspicions(done.scores),
     )
@@ -253,9 +255,21 @@ def _trained_for(challenger: Manifest, settings: Settings) -> tuple[Trigger | No
         )  # fmt: skip
     of = {outcome: [each for each in made if each.outcome == outcome] for outcome in Outcome}
     led = of[Outcome.RETRAIN] or of[Outcome.SHADOW]
+    led = [each for each in led if each.by != Trigger.MANUAL] or led  # a rule, if it asked too
     if not led or led[-1].by not in set(Trigger):
         return None, ""
     return Trigger(led[-1].by), "" if of[Outcome.RETRAIN] else led[-1].reason
+
+
+def _rolled_back(settings: Settings, *, simulated: bool) -> str:
+    """Who brought the champion back, when and why; empty where it was promoted."""
+    with connection.reading(settings.store_address) as store:
+        moves = promotion_log.decided(store, simulated=simulated)
+    moves = [each for each in moves if each.action is not Action.REFUSE]
+    if not moves or moves[-1].action is not Action.ROLL_BACK:
+        return ""
+    last = moves[-1]
+    return f"{last.by} rolled back to {last.version} on {last.at:%Y-%m-%d}: {last.reason}"
 
 
 def _opened(settings: Settings, manifest: Manifest) -> TwoStage:

@@ -32,9 +32,9 @@ from f1lib.weekend import RaceWeekend
 class Decided:
     """The decision after `weekend` about `champion`, and the findings it rests on.
 
-    Those are of the champion's review; where it cannot be judged on the weekend and a person asks
-    for a training, of the data alone. `taken_at` is when it was taken, if that was before: then it
-    stands and was not taken again.
+    Those are of the champion's review; where it has learnt from the weekend, or has not forecast it
+    and a person asks for a training, of the data alone. `taken_at` is when it was taken, if that
+    was before: then it stands and was not taken again.
     """
 
     weekend: RaceWeekend
@@ -70,12 +70,15 @@ def decide(
 
     A decision to train that is recorded on the same grounds (weekend, data, policy, champion)
     stands: whoever asks after it was carried out, or was cut off meanwhile, gets the same answer.
-    Raises InsufficientHistoryError when the weekend is not settled, unless a person asks.
+    Raises InsufficientHistoryError when the weekend is not settled, unless a person asks or the
+    champion has learnt from it.
     """
     history = ingest.known(settings)
     snapshot = history.snapshot
     champion = predict.champion(settings, simulated=snapshot.simulated).manifest
-    findings, own_rounds = _looked(weekend, history, settings, now, asked=asked, dry_run=dry_run)
+    findings, own_rounds = _looked(
+        weekend, champion, history, settings, now, asked=asked, dry_run=dry_run
+    )
     policy = policies.retraining_policy(settings)
     standing = _standing(weekend, champion, own_rounds, history, settings, now)
     decision = retraining.decided(findings, standing, policy, asked=asked, force=force)
@@ -93,6 +96,7 @@ def decide(
 
 def _looked(
     weekend: RaceWeekend,
+    champion: Manifest,
     history: History,
     settings: Settings,
     now: datetime,
@@ -100,11 +104,16 @@ def _looked(
     asked: Trigger | None,
     dry_run: bool,
 ) -> tuple[tuple[Finding, ...], int]:
-    """What is found after `weekend`, and how many settled rounds the champion has forecast."""
+    """What is found after `weekend`, and how many settled rounds the champion has forecast.
+
+    A champion that has learnt from the weekend is not judged on it: what is left is the data.
+    """
     try:
         review = monitors.monitor(weekend, settings, now=now, dry_run=dry_run)
     except InsufficientHistoryError:
-        if asked is not Trigger.MANUAL or weekend not in history.completed():
+        raced = weekend in history.completed()
+        learnt = raced and not monitors.is_judged_by(champion, weekend, history)
+        if not (learnt or (raced and asked is Trigger.MANUAL)):
             raise
         watching = policies.watch_policy(settings)
         return tuple(quality.findings(history, weekend, watching, now)), 0

@@ -127,6 +127,12 @@ def monitor(
     watched, made = opened(weekend, weekend, settings, now)
     history, holder, rounds = watched.history, watched.champion, watched.rounds
     own = settled_by(holder, rounds)
+    if not is_judged_by(holder.manifest, weekend, history):
+        raise InsufficientHistoryError(
+            f"Champion {holder.version} has learnt from races through "
+            f"{holder.manifest.trained_through} and cannot be judged on {weekend}.",
+            weekend=str(weekend),
+        )
     if weekend not in own:
         raise InsufficientHistoryError(
             f"No settled race forecast of champion {holder.version} for {weekend} "
@@ -163,6 +169,11 @@ def monitor(
         ece=calibration.ece_test(p, won) if len(p) >= windows.ROUNDS else None,
         slope=calibration.slope(p, won),
     )
+
+
+def is_judged_by(holder: Manifest, weekend: RaceWeekend, history: History) -> bool:
+    """Whether a weekend is later than all that a version has learnt from."""
+    return str(history.race(weekend)["date"]) > holder.last_date
 
 
 def opened(

@@ -11,7 +11,7 @@ import pandas as pd
 
 from f1lib.decisions.promotion import first
 from f1lib.decisions.promotion.decision import PromotionDecision
-from f1lib.errors import InsufficientHistoryError, UnderWayError
+from f1lib.errors import InsufficientHistoryError, LeakageError, UnderWayError
 from f1lib.evaluation.backtest import Backtest
 from f1lib.evaluation.levels import HEADLINE_CUTOFF
 from f1lib.models import candidates
@@ -71,8 +71,16 @@ def carried_out(
 ) -> Retraining:
     """Train as planned, unless it was done before; `begin` is called before anything is done.
 
-    Raises UnderWayError when somebody else trains in this home.
+    Raises UnderWayError when somebody else trains in this home, LeakageError when it would learn
+    from what is raced after `now`.
     """
+    last = plan.trained_through
+    if plan.history.starts_at(last, Stage.QUALIFYING) > now:
+        raise LeakageError(
+            f"{last} is held after {now:%Y-%m-%d %H:%M} UTC, so a model of that time cannot have "
+            "learnt from it. Name an earlier weekend, or leave --now away.",
+            weekend=str(last),
+        )
     with connection.connect(settings.store_address) as store:
         snapshot_log.record(store, plan.history.snapshot, now=now)
     with _alone(settings):

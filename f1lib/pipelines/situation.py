@@ -6,7 +6,7 @@ from datetime import datetime
 import pandas as pd
 
 from f1lib.evaluation.levels import HEADLINE_CUTOFF
-from f1lib.pipelines import decide, policies, promote
+from f1lib.pipelines import decide, monitor, policies, promote
 from f1lib.pipelines.catch_up import Say
 from f1lib.registry import aliases, artifacts, versions
 from f1lib.registry.manifest import Manifest
@@ -54,7 +54,7 @@ def decision(at: Situation) -> Decision | None:
 
 def is_new_to(holder: Manifest, weekend: RaceWeekend, at: Situation) -> bool:
     """Whether a version has not learnt from `weekend`."""
-    return str(at.history.race(weekend)["date"]) > holder.last_date
+    return monitor.is_judged_by(holder, weekend, at.history)
 
 
 def since(holder: Manifest, at: Situation) -> list[RaceWeekend]:

@@ -45,14 +45,16 @@ def decided(
     *,
     asked: Trigger | None = None,
     shadow: str = "",
+    rolled_back: str = "",
     slope: Slope | None = None,
     leaks: Sequence[LeakSuspicion] = (),
 ) -> PromotionDecision:
     """Judge a challenger by what both models scored on the same races.
 
     `asked` is the trigger that the challenger was trained for, `shadow` why it was trained in
-    shadow (empty: it was not); `slope` and `leaks` are its calibration and what makes it too good
-    to be true, over all races it was backtested on.
+    shadow (empty: it was not), `rolled_back` who brought the champion back, and why (empty: it was
+    promoted); `slope` and `leaks` are its calibration and what makes it too good to be true, over
+    all races it was backtested on.
     """
     looked = measured.at(evidence, policy)
     if policy.guarded and case is Case.PATCH:
@@ -60,7 +62,12 @@ def decided(
         looked += measured.refresh(evidence, policy, asked=wanted)
     rules = [_rule(each, asked) for each in looked]
     gates = [_calibrated(slope), _plausible(leaks)] if policy.guarded else []
-    held = [_in_shadow(shadow)] if shadow else []
+    held = [
+        *([_waits("shadow", f"It was trained in shadow, so a person has to approve: {shadow}")]
+          if shadow else []),
+        *([_waits("rolled_back", f"{rolled_back} So a person has to approve who follows.")]
+          if rolled_back else []),
+    ]  # fmt: skip
     promoted = bool(measured.promoted(looked, case, policy)) and all(gate.passed for gate in gates)
     loss = evidence.gain("winner_log_loss")
     sd = float(loss.std(ddof=1)) if evidence.n > 1 else NONE
@@ -135,9 +142,9 @@ def _plausible(leaks: Sequence[LeakSuspicion]) -> Rule:
     )
 
 
-def _in_shadow(why: str) -> Rule:
-    reason = f"It was trained in shadow, so a person has to approve: {why}"
-    return Rule("person.shadow", NONE, NONE, 0, passed=False, reason=reason)
+def _waits(why: str, reason: str) -> Rule:
+    """A rule that a person lets pass."""
+    return Rule(f"person.{why}", NONE, NONE, 0, passed=False, reason=reason)
 
 
 def _why(decision: PromotionDecision, policy: PromotionPolicy) -> str:

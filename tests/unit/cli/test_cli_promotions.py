@@ -136,10 +136,10 @@ def test_a_refusal_is_an_outcome_and_afterwards_nobody_is_left_to_judge() -> Non
 def test_a_better_challenger_is_promoted_and_a_roll_back_brings_the_other_back() -> None:
     as_json("rollback", "--reason", "to begin with", *NOW)  # POOR reigns
     dry = as_json("promote", "1.2.0", "--dry-run", *NOW)
-    assert (dry["outcome"], dry["dry_run"]) == ("promoted", True)
+    assert (dry["outcome"], dry["dry_run"]) == ("waits", True)  # after a roll-back
     assert roles()["1.1.0"] == "champion"
-    told = shown("promote", *NOW)
-    assert told.endswith("1.2.0 is champion in place of 1.1.0.")
+    told = shown("promote", "1.2.0", "--approve", "--by", "ada", *NOW)
+    assert told.endswith("1.2.0 is champion in place of 1.1.0, as approved.")
     assert "1.2.0 is champion in place of 1.1.0." in shown("promote", "1.2.0", *LATER)
     back = as_json("rollback", "--reason", "it misled us", "--by", "ada", *LATER)
     assert (back["champion"], back["replaced"], back["reason"]) == (

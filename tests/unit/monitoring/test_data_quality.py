@@ -87,6 +87,17 @@ def test_data_is_late_as_many_hours_after_the_end_as_the_policy_says(
     assert f"No data of {last} race" in late.reason and f"{ended:%Y-%m-%d %H:%M}" in late.reason
 
 
+def test_a_calendar_that_has_ended_long_ago_is_said_and_is_no_alert(
+    simulated_history, last
+) -> None:
+    history = simulated_history
+    ended = freshness.ended_at(history, last, Session.RACE)
+    winter = found(history, last, ended + timedelta(days=149))["freshness"]
+    years = found(history, last, ended + timedelta(days=400))["freshness"]
+    assert (winter.status, years.status, years.alert) == ("quiet", "fired", False)
+    assert "400 days ago, longer than an off-season (150 days)" in years.reason
+
+
 def test_late_practice_is_found_and_is_no_alert(simulated_history, last) -> None:
     before = simulated_history.completed()[-2]
     history = known_until(simulated_history, last, Session.FP1)

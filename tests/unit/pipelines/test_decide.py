@@ -9,7 +9,7 @@ from f1lib.decisions.retraining import Outcome
 from f1lib.decisions.trigger import Trigger
 from f1lib.errors import InsufficientHistoryError
 from f1lib.models.two_stage import TwoStage
-from f1lib.pipelines import decide, respond, retrain, rollback
+from f1lib.pipelines import decide, monitor, respond, retrain, rollback
 from f1lib.registry import aliases
 from f1lib.store import connection, decision_log
 from f1lib.store.origin import Origin
@@ -74,6 +74,21 @@ def test_what_a_person_asked_for_does_not_answer_whether_a_rule_fired(home) -> N
     found = decide.decide(weekend, home.settings, now=home.now, dry_run=False)
     assert found.taken_at is None
     assert found.decision.trigger is not Trigger.MANUAL
+
+
+def test_a_champion_that_has_learnt_from_the_weekend_is_not_judged_and_nothing_is_due(home) -> None:
+    weekend, settings = home.weekends[1], home.settings
+    made = retrain.retrain(weekend, settings, now=home.now, after=True).manifest.version
+    with connection.connect(settings.store_address) as store:
+        aliases.promote(
+            store, settings.models, made, opened=TwoStage.from_state, by="test", reason="",
+            now=home.now, simulated=True,
+        )  # fmt: skip
+    found = decide.decide(weekend, settings, now=home.now)
+    assert (found.exit_code, found.decision.outcome) == (0, Outcome.NOTHING)
+    assert {each.kind for each in found.findings} == {"data_quality"}
+    with pytest.raises(InsufficientHistoryError, match="has learnt from races through"):
+        monitor.monitor(weekend, settings, now=home.now)
 
 
 def asked_for_by(home, trigger: Trigger, weekend) -> bool:

@@ -1,6 +1,7 @@
 """Who is judged, who has to wait for a person, and who is told: in a simulated world."""
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,23 @@ def test_a_challenger_trained_in_shadow_is_judged_and_waits_for_a_person(told: A
     assert by_name.outcome is Outcome.APPROVED
     assert arena.champion() == str(NEWER)
     assert said in arena.log()[-1].reason
+
+
+def test_after_a_roll_back_a_person_lets_the_next_one_pass(told: Arena) -> None:
+    arena = lenient(told)
+    arena.reign(POOR)
+    rollback.rollback(arena.settings, reason="It misled us.", by="ada", now=arena.now)
+    later = arena.now + timedelta(days=7)
+    done = promote.promote(NEWER, arena.settings, now=later)
+    assert (done.outcome, arena.champion()) == (Outcome.WAITS, str(GOOD))
+    said = f"ada rolled back to 1.0.0 on {arena.now:%Y-%m-%d}: It misled us."
+    assert said in done.compared.decision.reason
+    assert said in arena.mails()[-1].body
+    by_name = promote.promote(NEWER, arena.settings, now=later, approve=True, by="ada")
+    assert by_name.outcome is Outcome.APPROVED
+    assert "person.rolled_back" not in {
+        rule.rule for rule in compare.compare(EQUAL, arena.settings, now=later).decision.rules
+    }
 
 
 def test_a_challenger_that_a_rule_asked_for_since_is_no_shadow_any_more(arena: Arena) -> None:

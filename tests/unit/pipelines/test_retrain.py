@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from f1lib.errors import InsufficientHistoryError, RegistryError
+from f1lib.errors import InsufficientHistoryError, LeakageError, RegistryError
 from f1lib.features.table import Recipe
 from f1lib.models.contract import Training
 from f1lib.pipelines import ingest, plan, predict, retrain
@@ -61,6 +61,14 @@ def test_a_champion_of_a_retired_contract_is_followed_by_the_next_one_that_is_tr
     assert predict.champion(home.settings, simulated=True).version == "1.1.0"
     with connection.reading(home.settings.store_address) as store:
         assert promotion_log.decided(store, simulated=True)[-1].previous == retired
+
+
+def test_a_model_of_a_time_has_not_learnt_from_what_came_later(home) -> None:
+    last = home.weekends[1]
+    early = ingest.known(home.settings).starts_at(last, Stage.QUALIFYING) - timedelta(hours=1)
+    with pytest.raises(LeakageError, match=f"{last} is held after"):
+        retrain.retrain(last, home.settings, now=early, after=True)
+    assert len(versions.listed(home.settings.models)) == 1
 
 
 def test_the_manifest_names_all_it_was_made_from(furnished) -> None:
