@@ -120,7 +120,7 @@ def test_a_session_passed_over_is_missing_and_never_late(simulated_history, last
     practice = simulated_history["practice"]
     gone = (practice["weekend"] == str(last)) & (practice["session"] == "FP1")
     history = changed(simulated_history, practice=practice[~gone])
-    all_of_them = found(history, last, datetime(2100, 1, 1, tzinfo=UTC))
+    all_of_them = found(history, last, datetime(2026, 1, 1, tzinfo=UTC))
     assert all_of_them["freshness"].status == "quiet"
     missing = all_of_them["sessions"]
     assert (missing.status, missing.alert, missing.value) == ("fired", False, 1)
