@@ -79,7 +79,7 @@ def retraining_finished(
             f"It has learnt from {n_races} races, through {trained_through}.",
             f"Champion {champion} stays in use until a comparison decides."
             if champion
-            else "Another mail says whether it beats the frozen baselines and is champion.",
+            else "Another mail says whether it is ahead of the frozen baselines and is champion.",
         ),
         tuple(rules),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from f1lib.decisions import trigger as triggers
 from f1lib.decisions.promotion import power
-from f1lib.decisions.promotion.decision import PromotionDecision
+from f1lib.decisions.promotion.decision import Case, PromotionDecision
 from f1lib.decisions.promotion.policy import Mode
 from f1lib.decisions.promotion.power import Planted
 from f1lib.decisions.trigger import Trigger
@@ -109,15 +109,31 @@ def told(version: str, trigger: str) -> tuple[ModelVersion | None, Trigger | Non
 
 
 def planted(compared: SideBySide) -> tuple[Planted, ...]:
-    """How often the policy promotes planted challengers, over as many races as it compares."""
-    return power.rates(compared.policy, n_races=compared.policy.races)
+    """How often the policy promotes planted challengers that are judged as this one is, over as
+    many races; and, where this is no recipe, recipes beside them."""
+    policy = compared.policy
+    case, n_races = _judged(compared)
+    mine = power.rates(policy, case, n_races=n_races)
+    if case is Case.RECIPE:
+        return mine
+    return (*mine, *power.rates(policy, Case.RECIPE, n_races=policy.races))
 
 
 def at_other_spreads(compared: SideBySide) -> tuple[Planted, ...]:
-    """The same where races differ less or more, or as much as those compared."""
+    """Those judged as this one is, where races differ less or more, or as much as these."""
+    case, n_races = _judged(compared)
     return power.at_other_spreads(
-        compared.policy, n_races=compared.policy.races, observed=compared.decision.spread
+        compared.policy, case, n_races=n_races, observed=compared.decision.spread
     )
+
+
+def _judged(compared: SideBySide) -> tuple[Case, int]:
+    """By which rules and over how many races planted challengers are judged: a recipe over those
+    the policy asks for, as is done where there is nothing to compare."""
+    decision = compared.decision
+    if decision.case.as_deployed and decision.n_races:
+        return decision.case, decision.n_races
+    return Case.RECIPE, compared.policy.races
 
 
 def provenance(done: Promotion) -> dict[str, object]:

@@ -59,9 +59,9 @@ def retrain(
     """Train on all races before `weekend`, as it could have been done then; or just `after` it.
 
     Registered as the next version. Without a champion it is promoted if its rolling-origin
-    backtest beats the frozen baselines; with one it stays a challenger. The same recipe on the
-    same races of the same snapshot is not trained twice. Raises InsufficientHistoryError when
-    there are too few races.
+    backtest is ahead of the frozen baselines in the mean; with one it stays a challenger. The same
+    recipe on the same races of the same snapshot is not trained twice. Raises
+    InsufficientHistoryError when there are too few races.
     """
     return carried_out(plans.plan(weekend, settings, after=after), settings, now=now)
 

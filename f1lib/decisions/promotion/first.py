@@ -1,6 +1,8 @@
-"""The first champion has no predecessor: it is promoted when it beats the frozen baselines and is
-not too good to be true.
+"""The first champion has no predecessor: it is promoted when it is ahead of the frozen baselines in
+the mean and not too good to be true.
 """
+
+from math import isnan
 
 import pandas as pd
 
@@ -26,9 +28,10 @@ def champion(scores: pd.DataFrame, model: str, *, simulated: bool = False) -> Pr
         pairs = levels.beside_baseline(scores, model, metric, cutoff)
         value, low, high = summary.skill_interval(pairs, metric)
         passed = len(pairs) >= MINIMUM_RACES and value > 0
+        interval = "" if isnan(low) else f" (95 % interval {low:+.3f} to {high:+.3f})"
         reason = (
-            f"{metric} skill against {baselines.for_metric(metric, cutoff)}: {value:+.3f} over "
-            f"{len(pairs)} races (more than 0 over {MINIMUM_RACES} is asked for)"
+            f"{metric} skill against {baselines.for_metric(metric, cutoff)}: {value:+.3f}"
+            f"{interval} over {len(pairs)} races (more than 0 over {MINIMUM_RACES} is asked for)"
         )
         rules.append(Rule(f"paired.{metric}", value, 0.0, len(pairs), passed, reason, low, high))
     suspected = () if simulated else plausibility.suspicions(scores[scores["model"] == model])
@@ -37,8 +40,7 @@ def champion(scores: pd.DataFrame, model: str, *, simulated: bool = False) -> Pr
         for each in suspected
     ]
     promoted = all(rule.passed for rule in rules)
-    verdict = "Beats the baselines" if promoted else "Refused"
+    n = min(rule.n for rule in rules)
+    verdict = f"Ahead of the baselines in the mean of {n} races" if promoted else "Refused"
     reason = f"{verdict}: {' '.join(map(str, rules))}"
-    return PromotionDecision(
-        Case.FIRST, promoted, reason, tuple(rules), min(rule.n for rule in rules)
-    )
+    return PromotionDecision(Case.FIRST, promoted, reason, tuple(rules), n)

@@ -31,8 +31,16 @@ class Looked:
     gains: FloatArray
 
 
+def every(evidence: Evidence, policy: PromotionPolicy, case: Case, *, asked: bool) -> list[Looked]:
+    """Every rule of `case` that is settled by the scores, and by whether a trigger `asked`."""
+    found = at(evidence, policy)
+    if policy.guarded and case is Case.PATCH:
+        found += refresh(evidence, policy, asked=asked)
+    return found
+
+
 def at(evidence: Evidence, policy: PromotionPolicy) -> list[Looked]:
-    """Every rule that is settled by the scores alone."""
+    """The rules that every case has."""
     hit, skill = evidence.gain("winner_hit"), evidence.gain("skill_index")
     loss, gap, order = (evidence.gain(name) for name in ("winner_log_loss", "gap_mae_pct", "rps"))
     gap_share = gap / _mean(evidence.champion["gap_mae_pct"])[..., None]

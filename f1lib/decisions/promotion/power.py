@@ -19,7 +19,8 @@ from f1lib.predictions import FloatArray
 COMPARISONS = 500
 SD = 0.15  # nats, of the paired difference of one race between similar models
 SPREADS = (0.10, 0.25)  # other spreads at which the power is told
-GAINS = {"worse": -0.10, "equal": 0.0, "better": 0.10}  # nats a race
+GAINS = {"worse": -0.10, "slightly worse": -0.02, "equal": 0.0, "better": 0.10}  # nats a race
+AT_SPREADS = {Case.PATCH: ("slightly worse", "equal", "better")}  # of a recipe: equal, better
 
 # 2022-2025, before the race and before qualifying: champion, and frozen baselines
 _CHAMPION = {"winner_log_loss": 1.05, "rps": 0.111, "gap_mae_pct": 0.33, "winner_hit": 0.6}
@@ -31,9 +32,10 @@ _RPS, _GAP, _TOGETHER, _HIT = 0.015, 0.11, 0.2, 0.08
 class Planted:
     """Challengers of one kind: how many of `comparisons` the policy and the brief's rule promote.
 
-    `gain` and `sd` are of winner log loss, nats a race.
+    They are judged as `case` is. `gain` and `sd` are of winner log loss, nats a race.
     """
 
+    case: Case
     name: str
     gain: float
     sd: float
@@ -44,32 +46,36 @@ class Planted:
 
 
 def rates(
-    policy: PromotionPolicy, *, n_races: int, sd: float = SD, seed: int = 0
+    policy: PromotionPolicy, case: Case, *, n_races: int, sd: float = SD, seed: int = 0
 ) -> tuple[Planted, ...]:
-    """Worse, equal, better and recipe-identical challengers over `n_races` each."""
+    """Worse, equal, better and identical challengers over `n_races` each."""
     kinds = [(name, gain, sd) for name, gain in GAINS.items()] + [("identical", 0.0, 0.0)]
     return tuple(
-        planted(policy, name, gain=gain, sd=of, n_races=n_races, seed=seed)
+        planted(policy, case, name, gain=gain, sd=of, n_races=n_races, seed=seed)
         for name, gain, of in kinds
     )
 
 
 def at_other_spreads(
-    policy: PromotionPolicy, *, n_races: int, observed: float, seed: int = 0
+    policy: PromotionPolicy, case: Case, *, n_races: int, observed: float, seed: int = 0
 ) -> tuple[Planted, ...]:
-    """Equal and better challengers at SPREADS, and where races differ by `observed` if they do."""
+    """Equal and better challengers at SPREADS, and where races differ by `observed` if they do.
+
+    Of a patch the slightly worse too: it is promoted without being better.
+    """
     spreads = [(sd, "") for sd in SPREADS]
     if observed > 0:  # not where it is missing
         spreads.append((observed, ", differing as these do"))
     return tuple(
-        planted(policy, f"{name}{how}", gain=GAINS[name], sd=sd, n_races=n_races, seed=seed)
+        planted(policy, case, f"{name}{how}", gain=GAINS[name], sd=sd, n_races=n_races, seed=seed)
         for sd, how in spreads
-        for name in ("equal", "better")
+        for name in AT_SPREADS.get(case, ("equal", "better"))
     )
 
 
 def planted(
     policy: PromotionPolicy,
+    case: Case,
     name: str,
     *,
     gain: float,
@@ -78,12 +84,15 @@ def planted(
     comparisons: int = COMPARISONS,
     seed: int = 0,
 ) -> Planted:
-    """How often a recipe that is better by `gain` is promoted, its calibration taken as sound."""
-    rng = np.random.default_rng(seed)
-    found = looked.at(drawn(gain, sd, (comparisons, n_races), rng), policy)
-    passed = looked.promoted(found, Case.RECIPE, policy)
+    """How often a challenger that is better by `gain` is promoted, judged as `case` is.
+
+    Its calibration is taken as sound; a trigger asked for a patch.
+    """
+    evidence = drawn(gain, sd, (comparisons, n_races), np.random.default_rng(seed))
+    found = looked.every(evidence, policy, case, asked=True)
+    passed = looked.promoted(found, case, policy)
     return Planted(
-        name, gain, sd, n_races, comparisons,
+        case, name, gain, sd, n_races, comparisons,
         float(passed.mean()), float(looked.brief(found).mean()),
     )  # fmt: skip
 

@@ -56,10 +56,7 @@ def decided(
     promoted); `slope` and `leaks` are its calibration and what makes it too good to be true, over
     all races it was backtested on.
     """
-    looked = measured.at(evidence, policy)
-    if policy.guarded and case is Case.PATCH:
-        wanted = asked not in {None, Trigger.MANUAL}
-        looked += measured.refresh(evidence, policy, asked=wanted)
+    looked = measured.every(evidence, policy, case, asked=asked not in {None, Trigger.MANUAL})
     rules = [_rule(each, asked) for each in looked]
     gates = [_calibrated(slope), _plausible(leaks)] if policy.guarded else []
     held = [

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from f1lib.decisions.promotion.decision import Case
 from f1lib.reports.numbers import counted, listed, percent, typeset
+from f1lib.scoring.calibration import GATE_RACES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from f1lib.scoring.calibration import Slope
 
 NATS = "nats a race of winner log loss"
+TOO_FEW = f": too few to judge, which takes {GATE_RACES}"
 
 
 def verdict(outcome: str, decision: "PromotionDecision") -> str:
@@ -133,10 +135,10 @@ def slices(found: "pd.DataFrame") -> str:
 
 
 def calibration(champion: "Slope", challenger: "Slope") -> str:
-    """Both slopes."""
+    """Both slopes, and which of them has too few races to be judged."""
     parts = [
         f"{name} {slope.value:.2f} (95 % interval {slope.low:.2f} to {slope.high:.2f}, "
-        f"{counted(slope.n_races, 'race')})"
+        f"{counted(slope.n_races, 'race')}{'' if slope.judged else TOO_FEW})"
         if math.isfinite(slope.value)
         else f"{name} not known ({counted(slope.n_races, 'race')}; 10 are needed)"
         for name, slope in (("champion", champion), ("challenger", challenger))
@@ -146,32 +148,58 @@ def calibration(champion: "Slope", challenger: "Slope") -> str:
 
 def planted(rates: "Sequence[Planted]") -> str:
     """How often this policy promotes challengers of which the truth is known."""
-    of = {each.name: each for each in rates}
-    better, equal, worse = of["better"], of["equal"], of["worse"]
+    of = {(each.case, each.name): each for each in rates}
+    case = rates[0].case
+    better, worse, slightly, equal, same = (
+        of[case, name] for name in ("better", "worse", "slightly worse", "equal", "identical")
+    )
+    said = (
+        f"This policy promotes {of_case(better)} that is better by {better.gain:.2f} nats a race "
+        f"in {_share(better.promoted)} of {better.comparisons} simulated comparisons, an equal one "
+        f"in {_share(equal.promoted)}, one that is worse by {-slightly.gain:.2f} in "
+        f"{_share(slightly.promoted)} and by {-worse.gain:.2f} in {_share(worse.promoted)}, and "
+        f"one that forecasts the same in {_share(same.promoted)} (paired standard deviation "
+        f"{better.sd:.2f} nats a race). The brief's rule alone would promote "
+        f"{_share(equal.brief)} of the equal and {_share(worse.brief)} of the worst."
+    )
+    if case is Case.RECIPE:
+        return said
+    beside = of[Case.RECIPE, "equal"]
+    why = " A patch need only be no worse and newer." if case is Case.PATCH else ""
     return (
-        f"Over {counted(better.n_races, 'race')} this policy promotes a recipe that is better by "
-        f"{better.gain:.2f} nats a race in {_share(better.promoted)} of "
-        f"{better.comparisons} simulated comparisons, an equal one in {_share(equal.promoted)}, "
-        f"one that is as much worse in {_share(worse.promoted)} and the same recipe again in "
-        f"{_share(of['identical'].promoted)} (paired standard deviation {better.sd:.2f} nats a "
-        f"race). The brief's rule alone would promote {_share(equal.brief)} of the equal and "
-        f"{_share(worse.brief)} of the worse ones."
+        f"{said}{why} Of equal challengers that are {of_case(beside)}, {_share(beside.promoted)}."
     )
 
 
 def power(rates: "Sequence[Planted]") -> str:
-    """How often a better recipe is promoted where races differ less, or more."""
-    better = sorted(
-        (each for each in rates if each.name.startswith("better")), key=lambda each: each.sd
-    )
-    parts = [
-        f"{_share(each.promoted)} at {each.sd:.2f}{each.name.removeprefix('better')}"
-        for each in better
-    ]
+    """How often those judged as this one are promoted where races differ less, or more."""
+    mine = sorted((each for each in rates if each.case is rates[0].case), key=lambda each: each.sd)
+
+    def told(kind: str) -> str:
+        return listed(
+            [
+                f"{_share(each.promoted)} at {each.sd:.2f}{each.name.removeprefix(kind)}"
+                for each in mine
+                if each.name.startswith(kind)
+            ]
+        )
+
+    gain = max(each.gain for each in mine)
     return (
-        f"How often a recipe better by {better[0].gain:.2f} nats a race is promoted depends on the "
-        f"paired standard deviation: {listed(parts)}."
+        f"How often {of_case(mine[0])} is promoted depends on the paired standard deviation. "
+        f"Better by {gain:.2f} nats a race: {told('better')}. Equal: {told('equal')}."
     )
+
+
+def of_case(rate: "Planted") -> str:
+    """By which rules planted challengers were judged.
+
+    >>> from f1lib.decisions.promotion.power import Planted
+    >>> of_case(Planted(Case.PATCH, "equal", 0.0, 0.15, 12, 500, 0.46, 0.5))
+    'a patch over 12 races'
+    """
+    kind = {Case.PATCH: "a patch", Case.FEATURES: "a recipe with other features"}
+    return f"{kind.get(rate.case, 'a recipe')} over {counted(rate.n_races, 'race')}"
 
 
 def conclusion(

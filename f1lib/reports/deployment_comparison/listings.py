@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from f1lib.reports import numbers
+from f1lib.reports.deployment_comparison import headlines
 from f1lib.scoring.scores import METRICS
 
 if TYPE_CHECKING:
@@ -149,21 +150,23 @@ def planted(rates: "Sequence[Planted]") -> "Listing":
 
     frame = pd.DataFrame(
         {
+            "Judged as": [headlines.of_case(each) for each in rates],
             "Challenger": [each.name for each in rates],
             "True gain, nats a race": [each.gain for each in rates],
             "Spread of a race": [each.sd for each in rates],
             "Promoted": [each.promoted for each in rates],
             "By the brief alone": [each.brief for each in rates],
             "Comparisons": [each.comparisons for each in rates],
-            "Races each": [each.n_races for each in rates],
         }
     )
     error = 100 * float(np.sqrt(0.25 / rates[0].comparisons))
     return (
         frame,
-        "Simulated by differences of single races, recipe against recipe, judged by the very rule "
-        f"above. A share is known to about {error:.0f} points (one standard error at the most). "
+        "Simulated by differences of single races. This comparison is judged as "
+        f"{headlines.of_case(rates[0])}; a share holds for the case of its row alone: a patch may "
+        f"be promoted as no worse and newer, a recipe only as better. A share is known to about "
+        f"{error:.0f} points (one standard error at the most). "
         "Real differences have longer tails than these: docs/decisions/0015.",
         {"True gain, nats a race": "+.2f", "Spread of a race": ".2f", "Promoted": ".1%",
-         "By the brief alone": ".1%", "Comparisons": ".0f", "Races each": ".0f"},
+         "By the brief alone": ".1%", "Comparisons": ".0f"},
     )  # fmt: skip

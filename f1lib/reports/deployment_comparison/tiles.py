@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from f1lib.reports.deployment_comparison import headlines
 from f1lib.reports.metrics import Metric
 from f1lib.scoring.scores import METRICS
 
@@ -44,11 +45,13 @@ def comparison(decision: "PromotionDecision") -> list[Metric]:
 
 
 def planted(rates: "Sequence[Planted]") -> list[Metric]:
-    """How often each kind of planted challenger is promoted, in per cent; n counts comparisons."""
+    """How often each kind of those judged as this one is promoted, in per cent; n counts
+    comparisons."""
     return [
         Metric(
-            f"planted_{each.name}", f"Planted {each.name}, promoted", 100 * each.promoted, "%",
-            n=each.comparisons, digits=1,
+            f"planted_{each.name.replace(' ', '_')}", f"Planted {each.name}, promoted",
+            100 * each.promoted, "%", n=each.comparisons, digits=1, note=headlines.of_case(each),
         )
         for each in rates
+        if each.case is rates[0].case
     ]  # fmt: skip

@@ -135,11 +135,11 @@ def proof(told: "Account") -> str:
     behind = [_part(rule.rule) for rule in parts if not rule.passed]
     said = (
         f"Its recipe, refit before each of the last {counted(told.verdict.n_races, 'race')}, is "
-        f"ahead of the frozen baselines in {listed(ahead) or 'nothing'}"
+        f"in the mean ahead of the frozen baselines in {listed(ahead) or 'nothing'}"
     )
     said = f"{said}, and not in {listed(behind)}." if behind else f"{said}."
     suspected = [rule.reason for rule in told.verdict.failed("guard")]
-    return " ".join([said, *suspected])
+    return " ".join([said, *_open(told.verdict), *suspected])
 
 
 def conclusion(told: "Account") -> str:
@@ -152,7 +152,7 @@ def conclusion(told: "Account") -> str:
         then = (
             f"compared with champion {lesson.parent}, which stays in use until that is decided"
             if lesson.parent
-            else "made champion if it beats the frozen baselines"
+            else "made champion if it is ahead of the frozen baselines"
         )
         return (
             f"It would be trained, tested, registered as {lesson.version}, and {then}. "
@@ -180,9 +180,25 @@ def _reason(told: "Account") -> str:
 def _first(lesson: "Lesson", decision: "PromotionDecision") -> str:
     """What became of the first model."""
     if decision.promoted:
-        return f"It beats the frozen baselines, so {lesson.version} is champion."
+        said = (
+            "It is ahead of the frozen baselines in the mean of "
+            f"{counted(decision.n_races, 'race')}, so {lesson.version} is champion."
+        )
+        return " ".join([said, *_open(decision)])
     missed = [rule.reason.removesuffix(".") for rule in decision.rules if not rule.passed]
     return f"It is refused, and there is no champion: {'; '.join(missed)}."
+
+
+def _open(decision: "PromotionDecision") -> list[str]:
+    """In which parts the lead may be none: their interval holds 0, or is missing."""
+    unsure = [
+        _part(rule.rule)
+        for rule in decision.rules
+        if rule.kind == "paired" and rule.passed and not rule.low > 0
+    ]
+    if not unsure:
+        return []
+    return [f"On so few races its lead in {listed(unsure)} cannot be told from none."]
 
 
 def _now(lesson: "Lesson", *, reigns: bool) -> str:

@@ -53,5 +53,5 @@ def test_a_week_tells_of_its_race_its_alerts_its_decisions_and_its_runs(home) ->
     assert f"Raced was {last} ({history.race(last)['name']})" in said
     assert "no live forecast of it is settled" in said  # there are replays only
     assert f"1 alert stands: drift.sustained (form, since {last})." in said
-    assert "1.0.0 is champion: Beats the baselines" in said  # trained on the day of that race
+    assert "1.0.0 is champion: Ahead of the baselines" in said  # trained on the day of that race
     assert "1 notebook run ended; failed: 1 of race_preview." in said

@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 
 from f1lib.decisions.promotion import first
@@ -33,6 +34,18 @@ def test_one_part_no_better_than_its_baseline_is_enough_to_refuse() -> None:
     decision = first.champion(scores(24, gap=0.41), "two_stage")
     assert not decision.promoted
     assert "gap_mae_pct skill against recent_qualifying: -0.025" in str(decision)
+
+
+def test_a_lead_in_the_mean_is_told_with_an_interval_that_may_hold_none() -> None:
+    frame = scores(24, gap=0.38)
+    of_gap = (frame["metric"] == "gap_mae_pct") & (frame["model"] == "two_stage")
+    spread = np.where(np.arange(of_gap.sum()) % 2, 0.2, -0.2)
+    frame.loc[of_gap, "value"] += spread
+    decision = first.champion(frame, "two_stage")
+    rule = next(rule for rule in decision.rules if rule.rule == "paired.gap_mae_pct")
+    assert decision.promoted and rule.low < 0 < rule.high
+    assert decision.reason.startswith("Ahead of the baselines in the mean of 24 races: ")
+    assert f"+0.050 (95 % interval {rule.low:+.3f} to {rule.high:+.3f}) over 24" in decision.reason
 
 
 def test_fewer_than_24_races_prove_nothing() -> None:

@@ -139,18 +139,21 @@ def test_slopes_are_told_or_how_many_races_they_lack() -> None:
     said = headlines.calibration(Slope(math.nan, math.nan, math.nan, 3), Slope(0.9, 0.7, 1.1, 96))
     assert "champion not known (3 races; 10 are needed)" in said
     assert "challenger 0.90 (95 % interval 0.70 to 1.10, 96 races)" in said
+    said = headlines.calibration(Slope(1.8, 0.6, 3.0, 12), Slope(0.9, 0.7, 1.1, 96))
+    few = "(95 % interval 0.60 to 3.00, 12 races: too few to judge, which takes 96)"
+    assert f"champion 1.80 {few}; challenger 0.90" in said
 
 
 def test_rates_of_planted_challengers_are_those_that_were_simulated() -> None:
-    rates = power.rates(PromotionPolicy(), n_races=48)
+    rates = power.rates(PromotionPolicy(), Case.RECIPE, n_races=48)
     said = headlines.planted(rates)
     of = {each.name: each for each in rates}
     assert f"in {100 * of['better'].promoted:.1f} % of 500" in said
     assert f"an equal one in {100 * of['equal'].promoted:.1f} %" in said
-    assert "the same recipe again in 0 %" in said
+    assert "one that forecasts the same in 0 %" in said
     metrics = {each.name: each.value for each in tiles.planted(rates)}
     assert metrics["planted_better"] == 100 * of["better"].promoted
-    others = power.at_other_spreads(PromotionPolicy(), n_races=48, observed=0.07)
+    others = power.at_other_spreads(PromotionPolicy(), Case.RECIPE, n_races=48, observed=0.07)
     said = headlines.power([*rates, *others])
     for each in (*rates, *others):
         if each.name.startswith("better"):
@@ -158,6 +161,23 @@ def test_rates_of_planted_challengers_are_those_that_were_simulated() -> None:
     assert "at 0.07, differing as these do, " in said
     shown, _, _ = listings.planted(rates)
     assert list(shown["Promoted"]) == [each.promoted for each in rates]
+
+
+def test_the_rates_of_a_recipe_are_not_taken_for_those_of_a_patch() -> None:
+    policy = PromotionPolicy()
+    mine = power.rates(policy, Case.PATCH, n_races=6)
+    rates = (*mine, *power.rates(policy, Case.RECIPE, n_races=24))
+    equal, of_recipe = mine[2], rates[7]
+    assert equal.name == of_recipe.name == "equal"
+    said = headlines.planted(rates)
+    assert said.startswith("This policy promotes a patch over 6 races that is better by 0.10")
+    assert f"an equal one in {100 * equal.promoted:.1f} %" in said
+    assert said.endswith(f"a recipe over 24 races, {100 * of_recipe.promoted:.1f} %.")
+    assert f"Equal: {100 * equal.promoted:.1f} % at 0.15." in headlines.power(rates)
+    assert {each.note for each in tiles.planted(rates)} == {"a patch over 6 races"}
+    shown, caption, _ = listings.planted(rates)
+    assert list(shown["Judged as"]) == ["a patch over 6 races"] * 5 + ["a recipe over 24 races"] * 5
+    assert "This comparison is judged as a patch over 6 races" in caption
 
 
 def test_the_conclusion_says_whether_anything_was_changed() -> None:

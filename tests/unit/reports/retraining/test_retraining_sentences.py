@@ -40,8 +40,10 @@ WAITS = RetrainingDecision(
 
 def beside(*, passed: bool) -> PromotionDecision:
     rules = tuple(
-        promotions.Rule(f"paired.{name}", 0.1, 0.0, 48, ok, f"{name}: {0.1 if ok else -0.1}")
-        for name, ok in (("winner_log_loss", True), ("rps", passed))
+        promotions.Rule(
+            f"paired.{name}", 0.1, 0.0, 48, ok, f"{name}: {0.1 if ok else -0.1}", low=low, high=0.2
+        )
+        for name, ok, low in (("winner_log_loss", True, -0.05), ("rps", passed, 0.02))
     )
     return PromotionDecision(Case.FIRST, passed, "It is so.", rules, 48)
 
@@ -108,7 +110,8 @@ def test_the_first_sentence_says_what_was_trained_or_that_nothing_was() -> None:
 def test_a_first_model_says_whether_it_is_champion_and_why_not() -> None:
     assert headlines.verdict(FIRST) == (
         "First model 1.0.0 is trained after 2031-08, on 82 races. There was no champion, so no "
-        "rule was asked. It beats the frozen baselines, so 1.0.0 is champion."
+        "rule was asked. It is ahead of the frozen baselines in the mean of 48 races, so 1.0.0 is "
+        "champion. On so few races its lead in log loss of the winner cannot be told from none."
     )
     refused = replace(FIRST, verdict=beside(passed=False), reigns=False)
     said = "It is refused, and there is no champion: rps: -0.1."
@@ -179,12 +182,15 @@ def test_the_number_of_the_version_is_explained(told: Account, said: str) -> Non
 
 def test_the_backtest_says_where_it_is_ahead_and_where_not() -> None:
     assert headlines.proof(TRAINED) == (
-        "Its recipe, refit before each of the last 48 races, is ahead of the frozen baselines in "
-        "log loss of the winner and ranked probability score."
+        "Its recipe, refit before each of the last 48 races, is in the mean ahead of the frozen "
+        "baselines in log loss of the winner and ranked probability score. On so few races its "
+        "lead in log loss of the winner cannot be told from none."
     )
     worse = headlines.proof(replace(TRAINED, verdict=beside(passed=False)))
-    assert worse.endswith("in log loss of the winner, and not in ranked probability score.")
+    assert "in log loss of the winner, and not in ranked probability score." in worse
     verdict = beside(passed=True)
+    sure = replace(verdict, rules=tuple(replace(rule, low=0.01) for rule in verdict.rules))
+    assert "cannot be told" not in headlines.proof(replace(TRAINED, verdict=sure))
     leak = promotions.Rule("guard.leak", 1.0, 0.9, 48, passed=False, reason="Too good to be true.")
     suspected = replace(verdict, rules=(*verdict.rules, leak))
     assert headlines.proof(replace(TRAINED, verdict=suspected)).endswith("Too good to be true.")
@@ -204,7 +210,7 @@ def test_the_conclusion_says_what_happens_next_and_whether_anything_changed() ->
     for told in (WOULD, replace(NOTHING, dry_run=True), replace(AGAIN, dry_run=True)):
         assert headlines.conclusion(told).endswith("This run changed nothing (dry_run).")
     first = replace(WOULD, champion=None, decision=None, lesson=FIRST.lesson)
-    assert "made champion if it beats the frozen baselines" in headlines.conclusion(first)
+    assert "made champion if it is ahead of the frozen baselines" in headlines.conclusion(first)
 
 
 @pytest.mark.parametrize("told", EVERY.values(), ids=EVERY)
