@@ -79,6 +79,10 @@ def test_an_equal_and_an_identical_recipe_are_refused(arena: Arena) -> None:
 def test_a_patch_meets_the_champion_as_it_is_on_the_races_since(arena: Arena) -> None:
     done = arena.promote(NEWER, asked=Trigger.SCHEDULED).compared
     assert done.decision.case is Case.PATCH
+    cases = {(each.case, each.n_races) for each in promote.planted(done)}
+    assert cases == {(Case.PATCH, done.decision.n_races), (Case.RECIPE, done.policy.races)}
+    others = promote.at_other_spreads(done)
+    assert {(each.case, each.n_races) for each in others} == {(Case.PATCH, done.decision.n_races)}
     assert done.rounds == arena.weekends[:3]
     predictions = predict.predict(
         arena.weekends[:3], arena.settings, now=arena.now, dry_run=True,
