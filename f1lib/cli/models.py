@@ -194,6 +194,7 @@ def show_version(
     from dataclasses import asdict
 
     from f1lib import settings as configuration
+    from f1lib.pipelines import retrain as retraining
     from f1lib.pipelines import roster
     from f1lib.versions import ModelVersion
 
@@ -204,6 +205,7 @@ def show_version(
     result = {
         "role": found.role,
         **{name: getattr(manifest, name) for name in manifest.__slots__},
+        "n_races_tested": retraining.n_tested(manifest),
         "promotions": [
             {name: getattr(row, name) for name in row.__slots__} for row in found.promotions
         ],
@@ -216,7 +218,7 @@ def show_version(
             say(f"  {name}: {getattr(manifest, name)}")
         say("  recipe, features, packages: with --json")
         table(
-            "Scores of its backtest", ["score", "mean"],
+            f"Scores of its backtest over {roster.scored_over(manifest)}", ["score", "mean"],
             [[name, f"{value:.4f}"] for name, value in sorted(manifest.scores.items())],
         )  # fmt: skip
         for row in found.promotions:
@@ -239,6 +241,8 @@ def diff(
     one, other = ModelVersion.parse(first), ModelVersion.parse(second)
     found = roster.differences(one, other, configuration.read())
     rows = [{"fact": each.fact, first: each.first, second: each.second} for each in found]
+    scored = any(each.fact.startswith("scores.") for each in found)
+    caution = roster.scored_apart(one, other, configuration.read()) if scored else ""
 
     def for_a_person() -> None:
         if not found:
@@ -247,8 +251,14 @@ def diff(
         say(f"From {one} to {other}:")
         for each in found:
             say(f"  {each.fact}: {_written(each.first)} -> {_written(each.second)}")
+        if caution:
+            say(caution)
 
-    show({"first": one, "second": other, "differences": rows}, as_json, for_a_person)
+    show(
+        {"first": one, "second": other, "differences": rows, "scores": caution},
+        as_json,
+        for_a_person,
+    )
 
 
 def _written(value: object) -> str:

@@ -35,7 +35,10 @@ def replay(
     season: Annotated[
         int, typer.Option(help="The season, such as 2025; without it the latest raced.")
     ] = 0,
-    policy: Annotated[Asked, typer.Option(help="Under which policy.")] = Asked.ALL,
+    policy: Annotated[
+        list[Asked] | None,
+        typer.Option(help="Under which policy; may be given several times. Without it: all."),
+    ] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes at work; without it the settings'.")
     ] = None,
@@ -52,7 +55,8 @@ def replay(
 
     settings = configuration.read()
     history = ingest.known_or_imported(settings, now=configuration.moment())
-    wanted = tuple(replayed.Policy) if policy is Asked.ALL else (replayed.Policy(policy.value),)
+    asked = policy or [Asked.ALL]
+    wanted = tuple(replayed.Policy if Asked.ALL in asked else map(replayed.Policy, asked))
     season = season or history.weekend("latest").season
     done = replaying.replay(
         season, settings, policies=wanted, workers=workers, reports=Reports(reports.value), say=note
@@ -71,8 +75,9 @@ def _for_a_person(done: "Replay", report: "Path | None") -> None:
     label = "SIMULATED, " if done.simulated else ""
     for each in done.decisions:
         if each.version:
-            what = f"{each.version} {each.promotion}"
-            say(f"{each.policy} {each.weekend}: {what}. {each.reason}")
+            say(f"{each.policy} {each.weekend}: {each.version} {each.promotion}.")
+            say(f"    Why it was trained: {each.reason}")
+            say(f"    What was decided about it: {each.verdict}")
     rows = done.summary.to_dict("records")
     table(
         f"{label}{done.season} replayed; winner log loss in nats a race",

@@ -46,6 +46,7 @@ from f1lib.settings import Settings
 from f1lib.store import connection, score_log
 from f1lib.weekend import RaceWeekend, Stage
 
+UNJUDGED = "Put in use after each round, without comparing."
 RETRAINING: Mapping[Policy, Mapping[str, object]] = {
     Policy.TRIGGERED: {"scheduled": False},
     Policy.WEEKLY: {**dict.fromkeys(FROM_FINDINGS, False), "shadow_evaluations": 0},
@@ -220,23 +221,22 @@ def _decided(
         _put_in_use(new.manifest, at, now)
         done = Decision(
             str(weekend), policy, champion, Due.RETRAIN, "", "Done after each round.",
-            str(new.manifest.version), promote.Outcome.PROMOTED,
+            str(new.manifest.version), promote.Outcome.PROMOTED, UNJUDGED,
         )  # fmt: skip
         return done, found
     asked = Trigger.SCHEDULED if policy is Policy.WEEKLY else None
     decided = decide.decide(weekend, at, now=now, asked=asked, dry_run=False)
     what = decided.decision
-    version, promotion = "", ""
+    became: tuple[str, ...] = ()
     if what.trains:
         trained = retrain.retrain(weekend, at, now=now, after=True).manifest.version
         if reports is Reports.ALL:
             replay_reports.of_challenger(trained, what.trigger, weekend, at, now=now)
         judged = promote.promote(trained, at, now=now, asked=what.trigger)
-        version, promotion = str(trained), judged.outcome.value
+        became = (str(trained), judged.outcome.value, judged.compared.decision.reason)
     done = Decision(
-        str(weekend), policy, champion, what.outcome, what.trigger or "", what.reason, version,
-        promotion,
-    )  # fmt: skip
+        str(weekend), policy, champion, what.outcome, what.trigger or "", what.reason, *became
+    )
     return done, decided.findings
 
 
@@ -244,6 +244,5 @@ def _put_in_use(manifest: Manifest, at: Settings, now: datetime) -> None:
     with connection.connect(at.store_address) as store:
         aliases.promote(
             store, at.models, manifest.version, opened=TwoStage.from_state, by="replay",
-            reason="Put in use after each round, without comparing.", now=now,
-            simulated=manifest.simulated,
+            reason=UNJUDGED, now=now, simulated=manifest.simulated,
         )  # fmt: skip

@@ -38,7 +38,8 @@ class Policy(StrEnum):
 class Decision:
     """What was decided after a round under one policy; empty where there was nothing.
 
-    `champion` forecast the round; `version` was trained after it, and `promotion` became of it.
+    `champion` forecast the round. `reason` says why `version` was trained after it, or why nothing
+    was; `promotion` is what became of the version, and `verdict` why.
     """
 
     weekend: str
@@ -49,6 +50,7 @@ class Decision:
     reason: str
     version: str = ""
     promotion: str = ""
+    verdict: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,11 @@ def found_again(plan: Plan, manifest: Manifest, settings: Settings) -> Retrainin
     return Retraining(manifest, decision, reigns, new=False, backtest=kept)
 
 
+def n_tested(manifest: Manifest) -> int:
+    """How many races the scores of a manifest are means over: the last of those it learnt from."""
+    return min(BACKTEST_ROUNDS, max(manifest.n_races - MINIMUM_RACES, 0))
+
+
 def _kept(plan: Plan, scores: pd.DataFrame, settings: Settings, now: datetime) -> Manifest:
     """Fit the recipe on all of the material and put it into the registry."""
     model = TwoStage(plan.recipe).fit(plan.material)

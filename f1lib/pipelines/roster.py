@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from f1lib.models.two_stage import TwoStage
+from f1lib.pipelines import retrain
 from f1lib.registry import aliases, artifacts, versions
 from f1lib.registry.manifest import Manifest
 from f1lib.settings import Settings
@@ -102,6 +103,28 @@ def differences(
         Difference(fact, one.get(fact), other.get(fact))
         for fact in dict.fromkeys([*one, *other])
         if one.get(fact) != other.get(fact)
+    )
+
+
+def scored_over(manifest: Manifest) -> str:
+    """Which races the scores of a version are means over."""
+    return f"the last {retrain.n_tested(manifest)} races up to {manifest.trained_through}"
+
+
+def scored_apart(first: ModelVersion, second: ModelVersion, settings: Settings) -> str:
+    """Over which races the scores of two versions are, and what that allows to compare."""
+    one, other = (
+        scored_over(artifacts.read_manifest(settings.models, version))
+        for version in (first, second)
+    )
+    if one == other:
+        return (
+            f"Scores are means over {one}, for both. Whether they differ by more than chance is "
+            "what `f1lib compare` says."
+        )
+    return (
+        f"Scores of {first} are means over {one}, those of {second} over {other}. These are other "
+        "races, so the difference is no comparison; `f1lib compare` is."
     )
 
 

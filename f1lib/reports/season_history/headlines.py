@@ -167,8 +167,8 @@ def _worth(season: int, row: "Mapping[Hashable, Any]") -> str:
     n, what = counted(int(row["n_races"]), "race"), POLICIES[str(row["policy"])]
     if not row["promotions"]:
         trained = counted(int(row["retrainings"]), "version") if row["retrainings"] else "nothing"
-        return f"{what} trained {trained} in {season} and put nothing in use: it changed nothing."
-    begun = f"{what} gained {gain} nats a race in {season} on never retraining"
+        return f"{what} trained {trained} in the replay of {season} and put nothing in use: it changed nothing."
+    begun = f"{what} gained {gain} nats a race in the replay of {season} on never retraining"
     if not math.isfinite(row["low"]):
         return f"{begun}; {n} are too few to tell it from nothing."
     verdict = _verdict(
@@ -232,8 +232,12 @@ def conclusion(
     told: "Sequence[Episode]",
     findings: "pd.DataFrame",
     resets: Sequence[int],
+    worth: str = "",
 ) -> str:
-    """What the years say together, resets of the regulations apart."""
+    """What the years say together, resets of the regulations apart.
+
+    `worth` is what a replay came to, where one is shown.
+    """
     said = [seasons(seasons_measured), alerts(told, findings["weekend"].nunique())]
     span = {int(each.window.name) for each in seasons_measured}
     monitored = set(findings["weekend"].astype(str).str[:4])
@@ -249,7 +253,7 @@ def conclusion(
                 f"The reset of {reset} was first marked after {begun[0].first}, by {finding.rule} "
                 f"({finding.subject})."
             )
-    return " ".join(said)
+    return " ".join([*said, worth] if worth else said)
 
 
 def _verdict(low: float, high: float, above: str, below: str, neither: str) -> str:

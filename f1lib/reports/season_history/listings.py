@@ -113,6 +113,25 @@ def next_promotions(found: "pd.DataFrame") -> "Listing":
     )
 
 
+def trained(found: "pd.DataFrame") -> "Listing":
+    """Versions that a rule of a replay had trained: why, and why each was put in use or not."""
+    import pandas as pd
+
+    columns = {
+        "weekend": "Trained after", "policy": "Policy", "version": "Version",
+        "promotion": "Became", "reason": "Why it was trained",
+        "verdict": "What was decided about it",
+    }  # fmt: skip
+    asked = found[(found["version"] != "") & (found["trigger"] != "")]
+    return (
+        pd.DataFrame(asked[list(columns)].rename(columns=columns)),
+        "Every version that a rule had trained in the replay, and what was decided about it."
+        if len(asked)
+        else "",
+        {},
+    )
+
+
 def effects(found: "pd.DataFrame") -> "Listing":
     """What each version of a replay that was put in use gained on the first champion."""
     import pandas as pd

@@ -57,6 +57,9 @@ def test_on_schedule_a_version_is_trained_and_judged_after_each_round(both: Repl
     for before, after in itertools.pairwise(weekly):
         expected = before.version if before.promotion == "promoted" else before.champion
         assert after.champion == expected
+    for each in weekly:
+        assert each.reason.startswith("The last training was")
+        assert each.verdict.startswith(each.promotion.capitalize())
 
 
 @pytest.mark.slow
@@ -118,7 +121,9 @@ def test_the_command_says_what_the_verb_came_to(
 ) -> None:
     monkeypatch.setenv("F1LIB_HOME", str(settings.home))
     monkeypatch.setenv("F1LIB_KNOWN_THROUGH", settings.known_through)
-    done = CliRunner().invoke(app.app, ["replay", "--policy", "never", "--json"])
+    done = CliRunner().invoke(app.app, [
+        "replay", "--policy", "never", "--policy", "weekly", "--json",
+    ])  # fmt: skip
     assert done.exit_code == 0, done.output
     said = json.loads(done.stdout)
     page = Path(said.pop("report")).read_text()
@@ -128,8 +133,10 @@ def test_the_command_says_what_the_verb_came_to(
     assert not settings.reports.exists()
     kept = (settings.home / "replays" / str(SEASON) / "replay.json").read_text()
     assert said == json.loads(kept)
-    (told,) = said["policies"]
-    values = [row["value"] for row in json.loads(kept)["rounds"]]
+    assert [each["policy"] for each in said["worth"]] == ["weekly"]
+    told, other = said["policies"]
+    assert (told["policy"], other["policy"]) == ("never", "weekly")
+    values = [row["value"] for row in said["rounds"] if row["policy"] == "never"]
     assert told["rounds"] == len(values) == 4
     assert told["winner_log_loss"] == pytest.approx(sum(values) / 4)
 

@@ -25,10 +25,9 @@ def walked(policy: Policy, losses: list[float], put_in_use: int = 0) -> Walked:
     decisions, scores = [], []
     for number, (weekend, loss) in enumerate(zip(ROUNDS, losses, strict=True), start=1):
         speaker = "1.0.1" if put_in_use and number > put_in_use else "1.0.0"
-        new = ("1.0.1", "promoted") if number == put_in_use else ("", "")
-        decisions.append(
-            Decision(weekend, policy, speaker, "", "drift" if new[0] else "", "", *new)
-        )
+        new = ("1.0.1", "promoted", "Promoted, as better.") if number == put_in_use else ()
+        why = ("drift", "It drifted.") if new else ("", "")
+        decisions.append(Decision(weekend, policy, speaker, "", *why, *new))
         scores.append({"weekend": weekend, "model_version": speaker, "value": loss})
     frame = pd.DataFrame(scores).assign(
         stage="race", cutoff="before_race", model="two_stage", metric="winner_log_loss", replay=True
@@ -88,7 +87,19 @@ def test_of_too_few_races_the_command_prints_no_interval(
     assert "4 races are too few to tell it from nothing." in said
     assert "nan" not in said
     command._for_a_person(found, None)
-    assert "nats a race in 2025 on never retraining (95 % interval" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "nats a race in the replay of 2025 on never retraining (95 % interval" in said
+
+
+def test_the_command_tells_why_a_version_was_trained_and_what_was_decided_about_it(
+    found: Replay, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command._for_a_person(found, None)
+    assert capsys.readouterr().out.startswith(
+        "triggered 2025-03: 1.0.1 promoted.\n"
+        "    Why it was trained: It drifted.\n"
+        "    What was decided about it: Promoted, as better.\n"
+    )
 
 
 def test_what_is_kept_reads_back(found: Replay, tmp_path: Path) -> None:

@@ -69,6 +69,7 @@ def test_the_conclusion_says_when_a_reset_was_first_marked() -> None:
     unseen = headlines.conclusion([season("2022", 0.1, 0.3)], (), logged(), [2022, 2014])
     assert "The reset of 2022 was not monitored." in unseen
     assert "2014" not in unseen
+    assert headlines.conclusion([], (), logged(), [], "Worth it.").endswith("alerts. Worth it.")
 
 
 @pytest.mark.parametrize(

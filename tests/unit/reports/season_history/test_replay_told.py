@@ -77,14 +77,14 @@ def test_what_a_policy_was_worth_is_what_its_interval_allows(
     low: float, high: float, verdict: str
 ) -> None:
     said = headlines.worth(2025, policies_of("triggered"), worth_of(0.04, low, high))
-    assert "gained +0.040 nats a race in 2025" in said
+    assert "gained +0.040 nats a race in the replay of 2025" in said
     assert verdict in said
 
 
 def test_a_policy_that_put_nothing_in_use_is_not_said_to_have_gained() -> None:
     none = policies_of("triggered", retrainings=2, promotions=0)
     said = headlines.worth(2025, none, worth_of(0.0, 0.0, 0.0))
-    assert "trained 2 versions in 2025 and put nothing in use" in said
+    assert "trained 2 versions in the replay of 2025 and put nothing in use" in said
 
 
 def test_how_late_the_next_promotion_came_counts_alerts_that_none_followed() -> None:
@@ -142,11 +142,25 @@ def test_the_tables_of_a_replay_say_what_was_too_short() -> None:
     assert listing["Promotion after"].tolist() == ["2025-04", "–"]
 
 
+def test_why_a_version_was_trained_is_told_apart_from_what_was_decided_about_it() -> None:
+    rows = decisions_of(("2025-02", "triggered", "refused"), ("2025-03", "always", "promoted"))
+    listing, caption, formats = listings.trained(
+        rows.assign(trigger=["drift", ""], reason="It drifted.", verdict="Refused. Too few races.")
+    )
+    assert tables.cells(listing, formats, ())[1]
+    assert "had trained in the replay" in caption
+    (told,) = listing.to_dict("records")  # what is done after each round anyway has no reason
+    assert (told["Trained after"], told["Became"]) == ("2025-02", "refused")
+    assert told["Why it was trained"] == "It drifted."
+    assert told["What was decided about it"] == "Refused. Too few races."
+
+
 def test_without_a_replay_its_tables_have_neither_rows_nor_captions() -> None:
     nothing = pd.DataFrame(columns=[*EFFECT])
     counts = policies_of("never").head(0)
     for listing, caption, _ in (
         listings.effects(nothing),
+        listings.trained(decisions_of().assign(trigger="", reason="", verdict="")),
         listings.next_promotions(alerts_of()),
         listings.policies(counts, worth_of(0, 0, 0).head(0)),
     ):
