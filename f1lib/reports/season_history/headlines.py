@@ -167,7 +167,10 @@ def _worth(season: int, row: "Mapping[Hashable, Any]") -> str:
     n, what = counted(int(row["n_races"]), "race"), POLICIES[str(row["policy"])]
     if not row["promotions"]:
         trained = counted(int(row["retrainings"]), "version") if row["retrainings"] else "nothing"
-        return f"{what} trained {trained} in the replay of {season} and put nothing in use: it changed nothing."
+        return (
+            f"{what} trained {trained} in the replay of {season} and put nothing in use: it changed "
+            "nothing."
+        )
     begun = f"{what} gained {gain} nats a race in the replay of {season} on never retraining"
     if not math.isfinite(row["low"]):
         return f"{begun}; {n} are too few to tell it from nothing."
