@@ -12,6 +12,7 @@ from f1lib.registry import aliases, artifacts
 from f1lib.settings import Settings
 from f1lib.store import connection
 from f1lib.versions import ModelVersion
+from f1lib.weekend import RaceWeekend
 
 FIRST, SECOND = ModelVersion(1, 0, 0), ModelVersion(1, 0, 1)
 
@@ -73,6 +74,18 @@ def test_two_versions_differ_in_what_their_manifests_say(home) -> None:
         found
     )
     assert set(found.values()) == {(True, None)}
+
+
+def test_scores_over_other_races_are_said_to_be_no_comparison(home) -> None:
+    another(home, n_races=30)
+    _, manifest = artifacts.read(home.settings.models, FIRST)
+    told = roster.scored_apart(FIRST, SECOND, home.settings)
+    assert f"1.0.1 over the last 10 races up to {manifest.trained_through}." in told  # 30 - 20
+    assert told.endswith("the difference is no comparison; `f1lib compare` is.")
+    same = roster.scored_apart(FIRST, FIRST, home.settings)
+    assert f"up to {manifest.trained_through}, for both." in same
+    long = replace(manifest, n_races=1000, trained_through=RaceWeekend(2025, 8))
+    assert roster.scored_over(long) == "the last 48 races up to 2025-08"
 
 
 def test_a_version_that_no_model_can_be_made_of_is_not_shown(home) -> None:
