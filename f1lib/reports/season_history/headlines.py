@@ -168,8 +168,8 @@ def _worth(season: int, row: "Mapping[Hashable, Any]") -> str:
     if not row["promotions"]:
         trained = counted(int(row["retrainings"]), "version") if row["retrainings"] else "nothing"
         return (
-            f"{what} trained {trained} in the replay of {season} and put nothing in use: it changed "
-            "nothing."
+            f"{what} trained {trained} in the replay of {season} and put nothing in use: it "
+            "changed nothing."
         )
     begun = f"{what} gained {gain} nats a race in the replay of {season} on never retraining"
     if not math.isfinite(row["low"]):
