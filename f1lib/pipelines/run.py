@@ -1,6 +1,6 @@
 """Run a notebook for a weekend: the runner, then the store, the list of reports, and mail."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from f1lib.notify import events
 from f1lib.pipelines import notify
 from f1lib.reports import site
 from f1lib.run_record import RunRecord, RunStatus
-from f1lib.runner import catalogue, supervisor
+from f1lib.runner import catalogue, lost, supervisor
 from f1lib.settings import Settings, moment
 from f1lib.store import connection, run_log
 from f1lib.weekend import RaceWeekend
@@ -30,19 +30,39 @@ def run(
 
     Whatever happened is in the record, in the store, and in runs/index.html; a failure is mailed,
     and so is what the notebook queued. A store out of reach does not lose the run: its report is
-    there, and the record tells of the trouble. A mail server out of reach changes nothing. Raises
+    there, and the record tells of the trouble. A mail server out of reach changes nothing. Earlier
+    runs of the same that died with their machine are marked lost first. Raises
     ConfigurationError for an unknown notebook, or a parameter `now` that is no time.
     """
     entry = catalogue.entry(notebook, settings)
     moment(str(parameters.get("now", "")) or now.isoformat())  # refused before a kernel starts
+    mark_lost(settings, now=now, notebook=entry.name, weekend=str(weekend))
     record = supervisor.run(entry, weekend, parameters, settings, now=now)
-    try:
-        with connection.connect(settings.store_address) as store:
-            run_log.record(store, record)
-            if not record.status.succeeded and record.status not in NOT_TOLD:
-                notify.queue(store, [events.run_failed(record)], settings, now=now)
-    except (StoreError, ConfigurationError) as exc:  # out of reach, or no address of a store
-        record = replace(record, problem=f"{record.problem} Not in the store: {exc}".strip())
+    return _remembered([record], settings, now)[0]
+
+
+def mark_lost(
+    settings: Settings, *, now: datetime, notebook: str = "*", weekend: str = "*"
+) -> list[RunRecord]:
+    """End the runs whose process died without a word, as `run` ends others; their records."""
+    return _remembered(lost.ended(settings, notebook=notebook, weekend=weekend), settings, now)
+
+
+def _remembered(records: Sequence[RunRecord], settings: Settings, now: datetime) -> list[RunRecord]:
+    """Runs that have ended: into the store, the list of reports and mail."""
+    if not records:
+        return []
+    told = []
+    for record in records:
+        try:
+            with connection.connect(settings.store_address) as store:
+                run_log.record(store, record)
+                if not record.status.succeeded and record.status not in NOT_TOLD:
+                    notify.queue(store, [events.run_failed(record)], settings, now=now)
+            told.append(record)
+        except (StoreError, ConfigurationError) as exc:  # out of reach, or no address of a store
+            problem = f"{record.problem} Not in the store: {exc}".strip()
+            told.append(replace(record, problem=problem))
     site.write(settings.reports, settings.home)
-    notify.deliver_now(settings, now=now)  # also what the notebook put into the outbox
-    return record
+    notify.deliver_now(settings, now=now)  # also what a notebook put into the outbox
+    return told

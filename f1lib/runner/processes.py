@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 _SET_PARENT_DEATH_SIGNAL = 1
@@ -31,16 +32,25 @@ def adopt_orphans() -> None:
 
 def kill(worker: int, mark: str) -> None:
     """Kill the worker, its descendants, and whoever carries `mark` in the environment."""
+    _kill_all(lambda: family(worker, mark))
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(worker, signal.SIGKILL)
+
+
+def kill_marked(mark: str) -> None:
+    """Kill whoever carries `mark` in the environment, of a run whose worker is not known."""
+    _kill_all(lambda: family(0, mark))  # no process is 0
+
+
+def _kill_all(living: Callable[[], set[int]]) -> None:
     for _ in range(20):  # until none is found: a process may start another while we look
-        found = family(worker, mark)
+        found = living()
         for pid in found:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
         if not found:
             break
         time.sleep(0.01)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(worker, signal.SIGKILL)
 
 
 def family(worker: int, mark: str) -> set[int]:

@@ -5,9 +5,9 @@ Out:  `<reports>/<notebook>/<weekend>/<run_id>/`, and `latest`, which leads to t
 Knows nothing of: what the files say.
 """
 
+import glob
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -99,7 +99,7 @@ def expired(reports: Path, *, before: datetime) -> list[Path]:
 
     Of each notebook the newest good run is not among them, and nothing that cannot be read is.
     """
-    runs = sorted(_runs(reports), key=lambda run: run[0].started_at)
+    runs = sorted(every(reports), key=lambda run: run[0].started_at)
     newest_good = {record.notebook: place for record, place in runs if record.status.succeeded}
     kept = set(newest_good.values())
     return [place for record, place in runs if record.started_at < before and place not in kept]
@@ -122,15 +122,49 @@ def remove_expired(reports: Path, *, before: datetime) -> list[Path]:
     return places
 
 
-def _runs(reports: Path) -> Iterator[tuple[RunRecord, Path]]:
-    """Every run whose record can be read, and its folder."""
-    for path in sorted(reports.glob("*/*/*/run.json")):  # hidden folders too
-        place = path.parent
-        if place.is_symlink() or place.name.startswith(_GONE):
-            continue
-        try:
-            record = RunRecord.from_json(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, LookupError, TypeError, WorkbenchError):
-            continue  # the list of reports names it
-        if record.started_at.tzinfo is not None:
-            yield record, place
+def every(reports: Path) -> list[tuple[RunRecord, Path]]:
+    """Every run whose record can be read, and where its files are: hidden while it is under way."""
+    found = {}
+    for folder in _folders(reports, "*/*/*"):
+        for now_at in (folder, place_of(folder)):  # it may have moved into place meanwhile
+            if record := record_in(now_at):
+                found[now_at] = record
+                break
+    return [(record, folder) for folder, record in sorted(found.items())]
+
+
+def begun(reports: Path, notebook: str, weekend: str) -> list[RunFolder]:
+    """The runs that are not in place, of that notebook and weekend; ``*`` is any."""
+    return [RunFolder(place_of(work)) for work in _folders(reports, f"{notebook}/{weekend}/.*")]
+
+
+def record_in(folder: Path) -> RunRecord | None:
+    """The record of a run in its folder; None where it cannot be read (the list of reports
+    names such a folder)."""
+    try:
+        read = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        record = RunRecord.from_json(read)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, WorkbenchError):
+        return None
+    return record if record.started_at.tzinfo is not None else None
+
+
+def lock_of(place: Path) -> Path:
+    """What a supervisor holds while it is at a run in that place."""
+    return place.with_name(".lock")
+
+
+def mark(work: Path) -> str:
+    """What the environment of each process of a run holds."""
+    return f"F1LIB_RUN_FOLDER={work}"
+
+
+def _folders(reports: Path, pattern: str) -> list[Path]:
+    """The folders that hold a run.json; links and what is being removed are passed over."""
+    names = glob.iglob(f"{pattern}/run.json", root_dir=reports, include_hidden=True)  # noqa: PTH207 - Path.glob fails where a folder vanishes meanwhile
+    folders = sorted((reports / name).parent for name in names)
+    return [
+        folder
+        for folder in folders
+        if not folder.is_symlink() and not folder.name.startswith(_GONE)
+    ]

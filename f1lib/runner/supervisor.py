@@ -9,7 +9,6 @@ Knows nothing of: papermill, the store, what a notebook computes.
 import json
 import os
 import secrets
-import shutil
 import signal
 import subprocess
 import sys
@@ -24,9 +23,8 @@ from typing import TYPE_CHECKING, Any
 
 from f1lib import files
 from f1lib.errors import ConfigurationError
-from f1lib.reports import markdown, metrics, render
 from f1lib.run_record import RunRecord, RunStatus
-from f1lib.runner import lock, parameters, processes, run_folder, versions_used
+from f1lib.runner import ending, lock, parameters, processes, run_folder, versions_used
 from f1lib.runner.catalogue import NotebookEntry
 from f1lib.runner.run_folder import RunFolder
 from f1lib.weekend import RaceWeekend
@@ -35,6 +33,7 @@ if TYPE_CHECKING:
     from f1lib.settings import Settings
 
 GRACE_S = 3.0  # from a polite SIGTERM to SIGKILL
+_PATIENCE_S = 1.0  # somebody who looks for lost runs holds the lock for a moment
 
 _Outcome = tuple[RunStatus, str]
 
@@ -76,7 +75,8 @@ def run(
     except ConfigurationError as exc:
         return replace(record, status=RunStatus.BAD_PARAMETERS, ended_at=clock(), problem=str(exc))
     try:
-        with lock.held(place.with_name(".lock"), f"run {run_id} (process {os.getpid()})"):
+        by = f"run {run_id} (process {os.getpid()})"
+        with lock.held(run_folder.lock_of(place), by, patience_s=_PATIENCE_S):
             folder = run_folder.opened(place)
             record = replace(record, folder=place.relative_to(settings.home).as_posix())
             return _recorded(record, entry, folder, settings, clock)
@@ -114,27 +114,10 @@ def _recorded(
     clock: Callable[[], datetime],
 ) -> RunRecord:
     """Run, render, and move the folder into place."""
-    shutil.copyfile(entry.path, folder.notebook)
+    files.write_text(folder.notebook, entry.path.read_text(encoding="utf-8"))
     folder.write_record(record.as_json())
     status, problem = _supervised(record, entry, folder, settings)
-    results = metrics.read(folder.work)
-    record = replace(
-        record,
-        status=status,
-        problem=problem,
-        ended_at=clock(),
-        simulated=bool(results.get("simulated")),
-        replay=bool(results.get("replay")),
-        headline=str(results.get("headline", "")),
-        provenance=dict(results.get("provenance", {})),
-    )
-    files.write_text(folder.report, render.render(folder.notebook, record, results))
-    if entry.markdown:
-        text = markdown.rendered(record, results, title=entry.title, question=entry.question)
-        files.write_text(folder.text, text)
-    folder.write_record(record.as_json())
-    folder.publish(latest=status.succeeded)
-    return record
+    return ending.published(record, folder, entry, status=status, problem=problem, ended_at=clock())
 
 
 def _supervised(
@@ -166,7 +149,7 @@ def _supervised(
         try:
             in_time = _ended_in_time(worker, entry.deadline_s, stopped)
         finally:
-            processes.kill(worker.pid, f"F1LIB_RUN_FOLDER={folder.work}")
+            processes.kill(worker.pid, run_folder.mark(folder.work))
             worker.wait()
     if stopped.is_set():
         return RunStatus.CANCELLED, "The run was cancelled."

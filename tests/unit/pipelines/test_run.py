@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from f1lib.pipelines import run
-from f1lib.run_record import RunStatus
+from f1lib.run_record import RunRecord, RunStatus
+from f1lib.runner import run_folder
 from f1lib.settings import Settings
 from f1lib.store import connection, outbox, run_log
 from f1lib.weekend import RaceWeekend
@@ -144,3 +145,22 @@ def test_no_notebook_sees_the_password_of_the_mail_server(
     settings = settings_with(tmp_path, last=look)
     assert settings.smtp_password.get_secret_value() == "hunter2"
     assert run.run("small", WEEKEND, {}, settings, now=NOW).status is RunStatus.OK
+
+
+def test_an_earlier_run_that_died_with_its_machine_is_marked_lost_and_told(tmp_path: Path) -> None:
+    settings = settings_with(tmp_path, mail_to="ada@example.org")
+    lost = RunRecord(
+        run_id="r1", notebook="small", weekend=WEEKEND, status=RunStatus.RUNNING, started_at=NOW,
+        ended_at=None, now=NOW, parameters={}, code_version="1a2b3c", package_versions={},
+        folder="reports/small/2025-08/r1",
+    )  # fmt: skip
+    run_folder.opened(settings.home / lost.folder).write_record(lost.as_json())
+    record = run.run("small", WEEKEND, {}, settings, now=NOW)
+    assert record.status is RunStatus.OK
+    with connection.reading(settings.store_address) as store:
+        found = run_log.find(store, "r1")
+        (mail,) = outbox.written(store)
+    assert found is not None
+    assert found.status is RunStatus.LOST
+    assert mail.subject == "small for 2025-08 failed: lost"
+    assert "r1" in (settings.home / "index.html").read_text()

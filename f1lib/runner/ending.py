@@ -1,0 +1,58 @@
+"""The ending of a run: what its folder holds becomes a record, a report, a folder in place.
+
+In:   the record of a run, how it ended, and its hidden folder.
+Out:  report.html (report.md too where the catalogue asks for it) and run.json, moved into place.
+Knows nothing of: processes, or why it ended.
+"""
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from f1lib import files
+from f1lib.reports import markdown, metrics, render
+from f1lib.run_record import RunRecord, RunStatus
+from f1lib.runner.catalogue import NotebookEntry
+from f1lib.runner.run_folder import RunFolder
+
+
+def published(
+    record: RunRecord,
+    folder: RunFolder,
+    entry: NotebookEntry | None,
+    *,
+    status: RunStatus,
+    problem: str,
+    ended_at: datetime,
+) -> RunRecord:
+    """Complete the record by what the notebook said, render, and move the folder into place.
+
+    Without an `entry`, of a notebook that the catalogue no longer has, there is no report.md.
+    """
+    results = metrics.read(folder.work)
+    record = replace(
+        record,
+        status=status,
+        problem=problem,
+        ended_at=ended_at,
+        simulated=bool(results.get("simulated")),
+        replay=bool(results.get("replay")),
+        headline=str(results.get("headline", "")),
+        provenance=dict(results.get("provenance", {})),
+    )
+    files.write_text(folder.report, render.render(_executed(folder), record, results))
+    if entry is not None and entry.markdown:
+        text = markdown.rendered(record, results, title=entry.title, question=entry.question)
+        files.write_text(folder.text, text)
+    folder.write_record(record.as_json())
+    folder.publish(latest=status.succeeded)
+    return record
+
+
+def _executed(folder: RunFolder) -> dict[str, Any]:
+    """The executed notebook; one without cells where a dying machine left none that can be read."""
+    try:
+        return dict(json.loads(folder.notebook.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {"cells": []}

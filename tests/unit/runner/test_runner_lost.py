@@ -1,0 +1,177 @@
+"""A run that died with its machine is found, and told with all it had reached; others are not."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from f1lib import settings as configuration
+from f1lib.run_record import RunRecord, RunStatus
+from f1lib.runner import lock, lost, processes, run_folder
+from f1lib.runner.catalogue import NotebookEntry
+from f1lib.runner.run_folder import RunFolder
+from f1lib.settings import Settings
+from f1lib.weekend import RaceWeekend
+
+WriteNotebook = Callable[..., NotebookEntry]
+
+BEGUN = datetime(2025, 5, 26, 6, tzinfo=UTC)
+RECORD = RunRecord(
+    run_id="r1", notebook="small", weekend=RaceWeekend(2025, 8), status=RunStatus.RUNNING,
+    started_at=BEGUN, ended_at=None, now=BEGUN, parameters={}, code_version="1a2b3c",
+    package_versions={}, folder="reports/small/2025-08/r1",
+)  # fmt: skip
+SUPERVISOR = """\
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from f1lib.runner import supervisor
+from f1lib.runner.catalogue import NotebookEntry
+from f1lib.settings import Settings
+from f1lib.weekend import RaceWeekend
+settings = Settings(home=Path(sys.argv[1]))
+entry = NotebookEntry("small", "Small", "Does it run?", Path(sys.argv[2]), 60, 60)
+weekend, now = RaceWeekend(2025, 8), datetime(2025, 5, 25, tzinfo=UTC)
+supervisor.run(entry, weekend, {}, settings, run_id="r1", now=now)
+"""
+REACHED = """\
+import subprocess, sys, time
+from f1lib import settings as house
+from f1lib.reports.metrics import Results
+results = Results.opened(house.read().run_folder, notebook="small", weekend=weekend)
+results.headline("So far, so good")"""
+STAYS = """\
+child = [sys.executable, "-c", "import time; time.sleep(120)"]
+subprocess.Popen(child, start_new_session=True)
+print("so far", flush=True)
+time.sleep(120)"""
+
+
+@pytest.fixture
+def settings(settings: Settings, tmp_path: Path) -> Settings:
+    """With a catalogue that knows the notebook `small`, and asks a report.md of it."""
+    catalogue = tmp_path / "notebooks.toml"
+    catalogue.write_text(
+        '[small]\ntitle = "Small"\nquestion = "Does it run?"\npath = "small.ipynb"\n'
+        "deadline_s = 60\ncell_timeout_s = 30\nmarkdown = true\n"
+    )
+    return settings.model_copy(update={"catalogue": catalogue})
+
+
+def left(settings: Settings, entry: NotebookEntry, record: RunRecord = RECORD) -> RunFolder:
+    """The folder of a run as a machine left it that went down."""
+    folder = run_folder.opened(settings.home / record.folder)
+    folder.notebook.write_bytes(entry.path.read_bytes())
+    folder.request.write_text("{}")
+    folder.write_record(record.as_json())
+    return folder
+
+
+def test_a_lost_run_is_in_place_with_its_report(
+    settings: Settings, write_notebook: WriteNotebook
+) -> None:
+    folder = left(settings, write_notebook("1"))
+    died = BEGUN + timedelta(minutes=4)
+    for path in folder.work.iterdir():
+        os.utime(path, (died.timestamp(), died.timestamp()))
+    (record,) = lost.ended(settings)
+    assert (record.status, record.ended_at) == (RunStatus.LOST, died)
+    assert record.status.exit_code == 17
+    assert run_folder.record_in(folder.place) == record
+    assert sorted(path.name for path in folder.place.iterdir()) == [
+        "notebook.ipynb", "report.html", "report.md", "run.json",
+    ]  # fmt: skip
+    report = (folder.place / "report.html").read_text()
+    assert "it was killed, or its machine went down" in report
+    assert "2 cells did not run" in report
+    assert not folder.place.with_name("latest").is_symlink()
+    assert lost.ended(settings) == []
+
+
+def test_a_run_under_way_is_not_touched(settings: Settings, write_notebook: WriteNotebook) -> None:
+    folder = left(settings, write_notebook("1"))
+    with lock.held(run_folder.lock_of(folder.place), "run r1"):
+        assert lost.ended(settings) == []
+    assert run_folder.record_in(folder.work) == RECORD
+
+
+def test_only_runs_of_that_notebook_and_weekend_are_asked_for(
+    settings: Settings, write_notebook: WriteNotebook
+) -> None:
+    left(settings, write_notebook("1"))
+    assert lost.ended(settings, notebook="small", weekend="2025-09") == []
+    assert lost.ended(settings, notebook="other", weekend="2025-08") == []
+    assert len(lost.ended(settings, notebook="small", weekend="2025-08")) == 1
+
+
+def test_a_run_that_died_between_its_ending_and_its_place_ended_so(
+    settings: Settings, write_notebook: WriteNotebook
+) -> None:
+    good = replace(RECORD, status=RunStatus.OK, ended_at=BEGUN)
+    folder = left(settings, write_notebook("1"), good)
+    assert lost.ended(settings) == [good]
+    assert folder.place.with_name("latest").readlink() == Path("r1")
+
+
+@pytest.mark.parametrize("text", ["", '{"cells": ['])
+def test_a_notebook_that_cannot_be_read_hides_nothing_else(
+    text: str, settings: Settings, write_notebook: WriteNotebook
+) -> None:
+    folder = left(settings, write_notebook("1"))
+    folder.notebook.write_text(text)
+    (record,) = lost.ended(settings)
+    assert record.status is RunStatus.LOST
+    assert "its machine went down" in (folder.place / "report.html").read_text()
+
+
+def test_a_notebook_that_the_catalogue_no_longer_has_is_no_obstacle(
+    settings: Settings, write_notebook: WriteNotebook
+) -> None:
+    folder = left(settings, write_notebook("1"))
+    settings.catalogue.write_text("")
+    assert len(lost.ended(settings)) == 1
+    assert not (folder.place / "report.md").exists()
+
+
+def test_what_cannot_be_read_and_what_is_being_removed_stays(
+    settings: Settings, write_notebook: WriteNotebook
+) -> None:
+    folder = left(settings, write_notebook("1"))
+    (folder.work / "run.json").write_text("[]")
+    gone = replace(RECORD, folder="reports/small/2025-08/gone-r2")
+    left(settings, write_notebook("1"), gone)
+    assert lost.ended(settings) == []
+    assert folder.work.exists()
+
+
+@pytest.mark.slow
+def test_a_killed_supervisor_loses_the_run_but_not_what_it_reached(
+    settings: Settings, write_notebook: WriteNotebook
+) -> None:
+    entry = write_notebook(REACHED, STAYS, "print('never')")
+    words = [sys.executable, "-c", SUPERVISOR, str(settings.home), str(entry.path)]
+    runner = subprocess.Popen(words)
+    folder = RunFolder(settings.home / RECORD.folder)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and "so far" not in (
+        folder.log.read_text() if folder.log.exists() else ""
+    ):
+        assert lost.ended(settings) == []  # it is alive
+        time.sleep(0.1)
+    runner.kill()
+    runner.wait()
+    (record,) = lost.ended(settings)
+    assert record.status is RunStatus.LOST
+    assert record.headline == "So far, so good"
+    assert configuration.moment("") > (record.ended_at or BEGUN) > record.started_at
+    assert processes.family(0, run_folder.mark(folder.work)) == set()
+    assert json.loads((folder.place / "run.json").read_text())["status"] == "lost"
+    report = (folder.place / "report.html").read_text()
+    assert '<a href="#failed">Cell 4 of 5</a> did not finish; 1 cell did not run' in report
