@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from f1lib.cli.options import Json, Now, Weekend, progress, say, show, table
+from f1lib.cli.options import Json, Now, Weekend, progress, say, show, table, written
 from f1lib.decisions.trigger import Trigger
 
 if TYPE_CHECKING:
@@ -250,7 +250,7 @@ def diff(
             return
         say(f"From {one} to {other}:")
         for each in found:
-            say(f"  {each.fact}: {_written(each.first)} -> {_written(each.second)}")
+            say(f"  {each.fact}: {written(each.first)} -> {written(each.second)}")
         if caution:
             say(caution)
 
@@ -259,8 +259,3 @@ def diff(
         as_json,
         for_a_person,
     )
-
-
-def _written(value: object) -> str:
-    """A fact as a person reads it."""
-    return "none" if value is None else f"{value:.4f}" if isinstance(value, float) else str(value)

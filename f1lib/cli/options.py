@@ -52,6 +52,11 @@ def note(text: str) -> None:
     typer.echo(text, err=True)
 
 
+def written(fact: object) -> str:
+    """A fact as a person reads it."""
+    return "none" if fact is None else f"{fact:.4f}" if isinstance(fact, float) else str(fact)
+
+
 @contextmanager
 def progress() -> Iterator[Callable[[int, int], None] | None]:
     """A bar on standard error, where somebody watches it."""

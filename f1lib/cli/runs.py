@@ -1,10 +1,24 @@
-"""`f1lib run`: one notebook, to its report."""
+"""`f1lib run` and `f1lib runs`: one notebook, to its report; and what became of earlier runs."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from f1lib.cli.options import Json, Now, Weekend, say, show
+from f1lib.cli.options import Json, Now, Weekend, note, say, show, written
+from f1lib.run_record import RunStatus
+
+if TYPE_CHECKING:
+    from f1lib.pipelines.runs import Changes, MetricChange, Run
+
+app = typer.Typer(help="Runs: those there are, and what each said.", no_args_is_help=True)
+
+RunName = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN", help="Its id or how that begins, or NOTEBOOK@WEEKEND for the newest."
+    ),
+]
+_HEADLINE = 60  # characters of it in a list
 
 
 def run(
@@ -45,3 +59,183 @@ def run(
 
     show(record.as_json(), as_json, for_a_person)
     raise typer.Exit(record.status.exit_code)
+
+
+@app.command("list")
+def list_runs(
+    notebook: Annotated[str, typer.Option(help="Runs of this notebook only.")] = "",
+    weekend: Annotated[
+        str, typer.Option("--weekend", "-w", help="Of this one only: 2025-08, latest or next.")
+    ] = "",
+    status: Annotated[
+        RunStatus | None, typer.Option(help="That ended so only, or are running.")
+    ] = None,
+    last: Annotated[int, typer.Option(min=1, help="So many, the newest.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """The newest runs first, also those under way; those that died are marked lost."""
+    from f1lib import settings as configuration
+    from f1lib.pipelines import runs
+
+    settings = configuration.read()
+    every = runs.listed(
+        settings, now=configuration.moment(""), notebook=notebook, weekend=weekend, status=status
+    )
+    names = ("run_id", "notebook", "weekend", "status", "started_at", "duration_s", "headline",
+             "problem")  # fmt: skip
+    rows = [
+        {**{name: getattr(run.record, name) for name in names}, "folder": run.folder}
+        for run in every[:last]
+    ]
+
+    def for_a_person() -> None:
+        if not every:
+            say("There is no such run.")
+            return
+        for line in _aligned([_listed(run) for run in every[:last]]):
+            say(line)
+        if len(every) > last:
+            say(f"The newest {last} of {len(every)}; all of them with --last {len(every)}.")
+
+    show({"runs": rows, "n_runs": len(every)}, as_json, for_a_person)
+
+
+@app.command("show")
+def show_run(run: RunName, as_json: Json = False) -> None:
+    """One run: how it ended, what it was asked, what it was made from, what it said."""
+    from f1lib import settings as configuration
+    from f1lib.pipelines import runs
+
+    one = runs.found(run, configuration.read(), now=configuration.moment(""))
+    record, numbers = one.record, list(one.metrics.values())
+    result = {
+        **record.as_json(), "folder": one.folder,
+        "metrics": [metric.as_json() for metric in numbers],
+    }  # fmt: skip
+
+    def for_a_person() -> None:
+        say(f"Run {record.run_id}: {record.notebook} for {record.weekend}, {record.status}")
+        for text in filter(None, (record.headline, record.problem)):
+            say(text)
+        for name in ("started_at", "ended_at", "now", "simulated", "replay", "code_version"):
+            say(f"  {name}: {written(getattr(record, name))}")
+        say(f"  folder: {one.folder}")
+        for name in ("parameters", "provenance", "package_versions"):
+            if facts := getattr(record, name):
+                say(f"{name}:")
+            for key, value in facts.items():
+                say(f"  {key}: {written(value)}")
+        if numbers:
+            say("metrics:")
+        for metric in numbers:
+            aside = "; ".join(filter(None, (metric.interval, metric.comparison, metric.note)))
+            say(f"  {metric.label}: {metric.shown}{f' ({aside})' if aside else ''}")
+
+    show(result, as_json, for_a_person)
+
+
+@app.command("tail")
+def tail(
+    run: RunName,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on until it is over, and end as it does.")
+    ] = False,
+) -> None:
+    """The log of a run, also of one under way."""
+    from f1lib import settings as configuration
+    from f1lib.pipelines import runs
+
+    pieces = 0
+
+    def told(text: str) -> None:
+        nonlocal pieces
+        pieces += 1
+        typer.echo(text, nl=False)
+
+    settings = configuration.read()
+    ended = runs.tail(run, settings, now=configuration.moment(""), told=told, follow=follow)
+    if not pieces:
+        note(f"Run {ended.record.run_id} has written nothing to its log.")
+    if follow:
+        raise typer.Exit(ended.record.status.exit_code)
+
+
+@app.command("diff")
+def diff(
+    first: Annotated[str, typer.Argument(help="A run, as `show` has it.")],
+    second: Annotated[str, typer.Argument(help="Another run of the same notebook.")],
+    as_json: Json = False,
+) -> None:
+    """What changed from one run of a notebook to another: what it was made from, what it said."""
+    from f1lib import settings as configuration
+    from f1lib.pipelines import runs
+
+    settings = configuration.read()
+    changes = runs.diff(first, second, settings, now=configuration.moment(""))
+    result = {
+        "first": changes.first.record.run_id, "second": changes.second.record.run_id,
+        "facts": [
+            {"fact": each.fact, "first": each.first, "second": each.second}
+            for each in changes.facts
+        ],
+        "metrics": [
+            {
+                "name": each.name, "label": each.label,
+                "first": each.first and each.first.value,
+                "second": each.second and each.second.value,
+                "difference": each.difference,
+            }
+            for each in changes.metrics
+        ],
+        "n_equal_metrics": changes.n_equal,
+        "sentences": {"only_first": changes.only_first, "only_second": changes.only_second},
+    }  # fmt: skip
+    show(result, as_json, lambda: _say_changes(changes))
+
+
+def _say_changes(changes: "Changes") -> None:
+    first, second = changes.first.record, changes.second.record
+    say(f"{first.notebook}, from {first.run_id} to {second.run_id}:")
+    for fact in changes.facts:
+        say(f"  {fact.fact}: {written(fact.first)} -> {written(fact.second)}")
+    for metric in changes.metrics:
+        say(f"  {_changed(metric)}")
+    say(f"Metrics: {len(changes.metrics)} changed, {changes.n_equal} the same.")
+    for run, sentences in ((first, changes.only_first), (second, changes.only_second)):
+        if sentences:
+            say(f"Said by {run.run_id} only:")
+        for sentence in sentences:
+            say(f"  {sentence}")
+
+
+def _changed(metric: "MetricChange") -> str:
+    """A number before and after, and by how much it changed."""
+    from f1lib.reports import numbers
+
+    sides = [numbers.MISSING if each is None else each.shown
+             for each in (metric.first, metric.second)]  # fmt: skip
+    by = ""
+    if metric.difference is not None and metric.second is not None:
+        digits = 0 if isinstance(metric.difference, int) else metric.second.digits
+        by = f" ({numbers.typeset(f'{metric.difference:+.{digits}f}')})"
+    return f"{metric.label}: {' -> '.join(sides)}{by}"
+
+
+def _listed(run: "Run") -> list[str]:
+    """A run as a line of a list."""
+    record = run.record
+    duration = "" if record.duration_s is None else f"{record.duration_s:.0f} s"
+    said = " ".join((record.headline or record.problem).split())
+    return [
+        record.run_id, record.notebook, str(record.weekend), record.status.value,
+        f"{record.started_at:%Y-%m-%d %H:%M}", duration,
+        said if len(said) <= _HEADLINE else f"{said[: _HEADLINE - 1].rstrip()}…",
+    ]  # fmt: skip
+
+
+def _aligned(rows: list[list[str]]) -> list[str]:
+    """Rows as lines that no terminal's width breaks, so that an id stays whole."""
+    heads = ["run", "notebook", "weekend", "status", "started (UTC)", "took", "said"]
+    lines = [heads, *rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return ["  ".join(map(str.ljust, line, widths)).rstrip() for line in lines]

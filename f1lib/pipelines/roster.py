@@ -1,10 +1,11 @@
 """Roster: every model version there is, its role, what was decided about it, how two differ."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from f1lib.models.two_stage import TwoStage
 from f1lib.pipelines import retrain
+from f1lib.pipelines.differences import Difference, between, flat
 from f1lib.registry import aliases, artifacts, versions
 from f1lib.registry.manifest import Manifest
 from f1lib.settings import Settings
@@ -45,15 +46,6 @@ class Shown:
     role: str
     promotions: tuple[Promotion, ...]
     decisions: tuple[Decision, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One fact in which two versions differ; None where one has it not."""
-
-    fact: str
-    first: object
-    second: object
 
 
 def roster(settings: Settings) -> Roster:
@@ -99,11 +91,7 @@ def differences(
         dict(_facts(artifacts.read_manifest(settings.models, version)))
         for version in (first, second)
     )
-    return tuple(
-        Difference(fact, one.get(fact), other.get(fact))
-        for fact in dict.fromkeys([*one, *other])
-        if one.get(fact) != other.get(fact)
-    )
+    return between(one, other)
 
 
 def scored_over(manifest: Manifest) -> str:
@@ -135,12 +123,4 @@ def _facts(manifest: Manifest) -> Iterator[tuple[str, object]]:
             for stage, columns in value.items():
                 yield from ((f"features.{stage}.{column}", True) for column in columns)
         elif name not in _OWN:
-            yield from _flat(name, getattr(manifest, name))
-
-
-def _flat(name: str, value: object) -> Iterator[tuple[str, object]]:
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _flat(f"{name}.{key}", inner)
-    else:
-        yield name, value
+            yield from flat(name, getattr(manifest, name))
