@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -137,6 +138,24 @@ def test_a_second_run_is_skipped_and_says_who_was_first(
     assert record.status.exit_code == 75
     assert "small for 2025-08 is being run already, by run A (process 1)." in record.problem
     assert [path.name for path in place.iterdir()] == [".lock"]
+
+
+@pytest.mark.slow
+def test_a_run_outwaits_somebody_who_looks_for_lost_ones(
+    settings: Settings, write_notebook: WriteNotebook
+) -> None:
+    here = threading.Event()
+
+    def look() -> None:
+        with lock.held(settings.reports / "small" / str(MONACO) / ".lock", "a look"):
+            here.set()
+            time.sleep(0.3)
+
+    other = threading.Thread(target=look)
+    other.start()
+    here.wait()
+    assert run(write_notebook("1"), settings).status is RunStatus.OK
+    other.join()
 
 
 @pytest.mark.slow
