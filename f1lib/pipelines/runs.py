@@ -33,8 +33,8 @@ class Run:
 
     @property
     def is_over(self) -> bool:
-        """Whether it has ended, however."""
-        return self.record.status is not RunStatus.RUNNING
+        """Whether it has ended, however, and is in its place: its files stay where they are."""
+        return self.folder == run_folder.place_of(self.folder)
 
     @property
     def results(self) -> dict[str, Any]:

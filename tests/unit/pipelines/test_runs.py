@@ -122,6 +122,7 @@ def test_a_log_is_followed_until_the_run_is_over(
             log.flush()
             if ending is RunStatus.OK:
                 folder.write_record(replace(record, status=ending).as_json())
+                time.sleep(0.2)  # its record tells of an ending, its files will move yet
                 folder.publish(latest=True)
 
     other = threading.Thread(target=goes_on)
