@@ -74,8 +74,8 @@ def carried_out(
     Raises UnderWayError when somebody else trains in this home, LeakageError when it would learn
     from what is raced after `now`.
     """
-    last = plan.trained_through
-    if plan.history.starts_at(last, Stage.QUALIFYING) > now:
+    last = plan.trained_through if plan.material.n_races else None  # else there is too little
+    if last and plan.history.starts_at(last, Stage.QUALIFYING) > now:
         raise LeakageError(
             f"{last} is held after {now:%Y-%m-%d %H:%M} UTC, so a model of that time cannot have "
             "learnt from it. Name an earlier weekend, or leave --now away.",
