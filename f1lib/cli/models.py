@@ -68,20 +68,21 @@ def retrain(
     def for_a_person() -> None:
         if decision is not None:
             say(str(decision))
-        if trained is not None:
-            _trained_for_a_person(trained)
-        elif plan is not None:
-            say(
-                f"Would train {plan.version} on {plan.material.n_races} races, through "
-                f"{plan.trained_through}. Nothing was changed."
-            )
-        else:
-            say("Nothing was trained.")
+        _trained_for_a_person(trained, plan)
 
     show(result, as_json, for_a_person)
 
 
-def _trained_for_a_person(trained: "Retraining") -> None:
+def _trained_for_a_person(trained: "Retraining | None", plan: "Plan | None") -> None:
+    """What was trained, else what would be by a plan that was not carried out."""
+    if trained is None:
+        say(
+            f"Would train {plan.version} on {plan.material.n_races} races, through "
+            f"{plan.trained_through}. Nothing was changed."
+            if plan
+            else "Nothing was trained."
+        )
+        return
     manifest = trained.manifest
     role = "champion" if trained.champion else "registered, not champion"
     known = "" if trained.new else "was there already; "
@@ -194,7 +195,6 @@ def show_version(
     from dataclasses import asdict
 
     from f1lib import settings as configuration
-    from f1lib.pipelines import retrain as retraining
     from f1lib.pipelines import roster
     from f1lib.versions import ModelVersion
 
@@ -205,7 +205,6 @@ def show_version(
     result = {
         "role": found.role,
         **{name: getattr(manifest, name) for name in manifest.__slots__},
-        "n_races_tested": retraining.n_tested(manifest),
         "promotions": [
             {name: getattr(row, name) for name in row.__slots__} for row in found.promotions
         ],

@@ -177,7 +177,7 @@ def _trends(scores: pd.DataFrame, model: str) -> pd.DataFrame:
 
 
 def _cusum(review: Monitoring) -> pd.DataFrame:
-    """weekend, value: Page's sum over the champion's own rounds; no rows if the rule is off."""
+    """weekend, value: Page's sum over the rounds that its rule looks at; no rows if it is off."""
     name = review.champion.name
     judged = watch.judged_on(review.rounds, name, str(review.champion.version), review.policy)
     pairs = levels.beside_baseline(

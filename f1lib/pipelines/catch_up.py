@@ -44,9 +44,8 @@ def catch_up(
     trained = _trained(first, settings, simulated, now, say)
     manifest = predict.champion(settings, simulated=simulated).manifest
     unsettled = _unsettled(rounds, manifest, settings)
-    later = {each for each in unsettled if str(history.race(each)["date"]) > manifest.last_date}
-    open_ = [weekend for weekend in unsettled if weekend in later]
-    learnt = [weekend for weekend in unsettled if weekend not in later]
+    learnt = [each for each in unsettled if manifest.has_learnt_from(each, history)]
+    open_ = [each for each in unsettled if each not in learnt]
     with connection.reading(settings.store_address) as store:
         forecast = {
             each.weekend

@@ -235,7 +235,7 @@ def _rounds(
     testable = seen[MINIMUM_RACES:]
     rounds = testable[-policy.races :]
     if case.as_deployed:
-        rounds = [each for each in testable if str(history.race(each)["date"]) > holder.last_date]
+        rounds = [each for each in testable if not holder.has_learnt_from(each, history)]
     return tuple(rounds), tuple(sorted({*testable[-policy.calibration_races :], *rounds}))
 
 

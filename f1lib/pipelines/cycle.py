@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -88,7 +87,14 @@ def cycle(
     for longer than `patience_s` (`clock` is the real time, for whoever comes second), SourceError
     when there is no data at all, ConfigurationError when `weekend` has no result.
     """
-    with _alone(settings, clock, patience_s, say):
+    with lock.alone(
+        settings.home / ".cycle.lock",
+        "A cycle is under way",
+        by=f"process {os.getpid()} since {clock:%Y-%m-%d %H:%M:%S} UTC",
+        or_else=", or wait for it with --wait SECONDS",
+        patience_s=patience_s,
+        told=lambda holder: say(f"Waiting for the cycle of {holder}."),
+    ):
         say("Looking for new data.")
         came = _taken_in(settings, now)
         history = ingest.known(settings)
@@ -106,23 +112,6 @@ def cycle(
             decision=situation.decision(at),
             steps=tuple(taken),
         )
-
-
-@contextmanager
-def _alone(settings: Settings, clock: datetime, patience_s: float, say: Say) -> Iterator[None]:
-    """One cycle in a home at a time."""
-    me = f"process {os.getpid()} since {clock:%Y-%m-%d %H:%M:%S} UTC"
-    try:
-        with lock.held(
-            settings.home / ".cycle.lock", me, patience_s=patience_s,
-            told=lambda holder: say(f"Waiting for the cycle of {holder}."),
-        ):  # fmt: skip
-            yield
-    except lock.Held as exc:
-        raise UnderWayError(
-            f"A cycle is under way already, by {exc}. Nothing was done; let it finish, or wait for "
-            "it with --wait SECONDS."
-        ) from exc
 
 
 def _taken_in(settings: Settings, now: datetime) -> Came:

@@ -238,7 +238,7 @@ def _coming(at: Situation) -> RaceWeekend | Came:
         said = f"No schedule names a weekend after {at.weekend} yet."
         return Came(Outcome.NOTHING, said)
     holder = situation.champion(at)
-    if holder is not None and not situation.is_new_to(holder, at.coming, at):
+    if holder is not None and holder.has_learnt_from(at.coming, at.history):
         said = f"Champion {holder.version} has learnt from {at.coming}."
         return Came(Outcome.NOTHING, said)
     return at.coming

@@ -111,12 +111,10 @@ def _looked(
     try:
         review = monitors.monitor(weekend, settings, now=now, dry_run=dry_run)
     except InsufficientHistoryError:
-        raced = weekend in history.completed()
-        learnt = raced and not monitors.is_judged_by(champion, weekend, history)
-        if not (learnt or (raced and asked is Trigger.MANUAL)):
+        needless = asked is Trigger.MANUAL or champion.has_learnt_from(weekend, history)
+        if not needless or weekend not in history.completed():
             raise
-        watching = policies.watch_policy(settings)
-        return tuple(quality.findings(history, weekend, watching, now)), 0
+        return quality.findings(history, weekend, policies.watch_policy(settings), now), 0
     return review.findings, review.own_rounds
 
 

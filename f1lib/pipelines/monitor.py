@@ -127,7 +127,7 @@ def monitor(
     watched, made = opened(weekend, weekend, settings, now)
     history, holder, rounds = watched.history, watched.champion, watched.rounds
     own = settled_by(holder, rounds)
-    if not is_judged_by(holder.manifest, weekend, history):
+    if holder.manifest.has_learnt_from(weekend, history):
         raise InsufficientHistoryError(
             f"Champion {holder.version} has learnt from races through "
             f"{holder.manifest.trained_through} and cannot be judged on {weekend}.",
@@ -169,11 +169,6 @@ def monitor(
         ece=calibration.ece_test(p, won) if len(p) >= windows.ROUNDS else None,
         slope=calibration.slope(p, won),
     )
-
-
-def is_judged_by(holder: Manifest, weekend: RaceWeekend, history: History) -> bool:
-    """Whether a weekend is later than all that a version has learnt from."""
-    return str(history.race(weekend)["date"]) > holder.last_date
 
 
 def opened(

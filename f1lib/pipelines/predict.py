@@ -64,7 +64,7 @@ def predict(
     holder = champion(settings, simulated=history.snapshot.simulated)
     wanted = {weekend: _cutoffs(history, weekend, cutoffs) for weekend in sorted(weekends)}
     for weekend in wanted:
-        if str(history.race(weekend)["date"]) <= holder.manifest.last_date:
+        if holder.manifest.has_learnt_from(weekend, history):
             raise LeakageError(
                 f"Champion {holder.version} has learnt from races through "
                 f"{holder.manifest.trained_through} and must not forecast {weekend}. "

@@ -6,12 +6,10 @@ later ones are out of sight (pipelines.horizon). Backtests are shared.
 """
 
 import json
-import os
 import shutil
 import signal
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,7 +18,7 @@ from f1lib import files
 from f1lib.decisions.retraining import FROM_FINDINGS
 from f1lib.decisions.retraining import Outcome as Due
 from f1lib.decisions.trigger import Trigger
-from f1lib.errors import ConfigurationError, RegistryError, UnderWayError
+from f1lib.errors import ConfigurationError, RegistryError
 from f1lib.models.two_stage import TwoStage
 from f1lib.monitoring.findings import Finding
 from f1lib.pipelines import (
@@ -83,7 +81,8 @@ def replay(
     wanted, snapshot = tuple(dict.fromkeys(policies)), history.snapshot
     place = kept_replays.folder(settings.home, season)
     (settings.home / "backtests").mkdir(exist_ok=True)
-    with _alone(place, season):
+    # it begins by emptying homes
+    with lock.alone(place / ".lock", f"Season {season} is being replayed"):
         say(f"Replaying {len(raced)} rounds of {season} under {', '.join(wanted)}.")
         homes = {policy: _home(place / policy.value, policy, settings) for policy in wanted}
         walked = _all_walked(homes, raced, reports, workers or settings.workers, say)
@@ -95,18 +94,6 @@ def replay(
         kept_replays.show_to(home.home, season)
         at, now = _after(home, raced[-1])
         return replace(found, report=replay_reports.of_season(raced[-1], at, now=now))
-
-
-@contextmanager
-def _alone(place: Path, season: int) -> Iterator[None]:
-    """One replay of a season at a time: it begins by emptying homes."""
-    try:
-        with lock.held(place / ".lock", f"process {os.getpid()}"):
-            yield
-    except lock.Held as exc:
-        raise UnderWayError(
-            f"Season {season} is being replayed already, by {exc}. Nothing was done; let it finish."
-        ) from exc
 
 
 def _all_walked(

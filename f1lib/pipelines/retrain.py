@@ -1,8 +1,6 @@
 """Train a model as of a weekend, prove it by backtest, register it, promote the first champion."""
 
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +9,7 @@ import pandas as pd
 
 from f1lib.decisions.promotion import first
 from f1lib.decisions.promotion.decision import PromotionDecision
-from f1lib.errors import InsufficientHistoryError, LeakageError, UnderWayError
+from f1lib.errors import InsufficientHistoryError, LeakageError
 from f1lib.evaluation.backtest import Backtest
 from f1lib.evaluation.levels import HEADLINE_CUTOFF
 from f1lib.models import candidates
@@ -83,7 +81,8 @@ def carried_out(
         )
     with connection.connect(settings.store_address) as store:
         snapshot_log.record(store, plan.history.snapshot, now=now)
-    with _alone(settings):
+    # two at once would give the same model two numbers
+    with lock.alone(settings.home / ".retraining.lock", "A model is being trained"):
         there = plan.found or plans.registered(plan, settings)  # others may have been at it
         if there is not None and (plan.reigning is not None or _judged(there, settings)):
             return found_again(plan, there, settings)
@@ -95,18 +94,6 @@ def carried_out(
         return Retraining(manifest, decision, promoted, new=there is None, backtest=done)
 
 
-@contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
-    """One training in a home at a time: two would give the same model two numbers."""
-    try:
-        with lock.held(settings.home / ".retraining.lock", f"process {os.getpid()}"):
-            yield
-    except lock.Held as exc:
-        raise UnderWayError(
-            f"A model is being trained already, by {exc}. Nothing was done; let it finish."
-        ) from exc
-
-
 def found_again(plan: Plan, manifest: Manifest, settings: Settings) -> Retraining:
     """What the plan had led to: `manifest`, which is registered."""
     asked, rounds = _tested(plan)
@@ -114,11 +101,6 @@ def found_again(plan: Plan, manifest: Manifest, settings: Settings) -> Retrainin
     decision = None if kept is None else _beside_baselines(kept, plan)
     reigns = manifest.version == plan.reigning
     return Retraining(manifest, decision, reigns, new=False, backtest=kept)
-
-
-def n_tested(manifest: Manifest) -> int:
-    """How many races the scores of a manifest are means over: the last of those it learnt from."""
-    return min(BACKTEST_ROUNDS, max(manifest.n_races - MINIMUM_RACES, 0))
 
 
 def _kept(plan: Plan, scores: pd.DataFrame, settings: Settings, now: datetime) -> Manifest:
@@ -140,6 +122,7 @@ def _kept(plan: Plan, scores: pd.DataFrame, settings: Settings, now: datetime) -
             hyper_parameters=plan.recipe.plain(),
             simulated=history.snapshot.simulated,
             scores=_means(scores, model.name),
+            n_races_tested=scores["weekend"].nunique(),
             package_versions=versions_used.package_versions(),
             parent=plan.reigning,
         ),

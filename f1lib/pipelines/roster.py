@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from f1lib.models.two_stage import TwoStage
-from f1lib.pipelines import retrain
 from f1lib.pipelines.differences import Difference, between, flat
 from f1lib.registry import aliases, artifacts, versions
 from f1lib.registry.manifest import Manifest
@@ -96,7 +95,9 @@ def differences(
 
 def scored_over(manifest: Manifest) -> str:
     """Which races the scores of a version are means over."""
-    return f"the last {retrain.n_tested(manifest)} races up to {manifest.trained_through}"
+    if not manifest.n_races_tested:
+        return f"races up to {manifest.trained_through}, how many is not written down"
+    return f"the last {manifest.n_races_tested} races up to {manifest.trained_through}"
 
 
 def scored_apart(first: ModelVersion, second: ModelVersion, settings: Settings) -> str:

@@ -84,15 +84,8 @@ def season_history(
         moves = promotion_log.decided(store, simulated=simulated)
     scores = settled.one_voice(standing, holder.version, speakers=Speakers.ANYBODY)
     name = holder.model.name
-    judged = (scores["stage"] == Stage.RACE) & (scores["cutoff"] == HEADLINE_CUTOFF[Stage.RACE])
-    mine = scores[judged & (scores["model"] == name)]
+    mine = _settled(scores, name, weekend)
     weekends = [RaceWeekend.parse(text) for text in sorted(mine["weekend"].unique())]
-    if not weekends:
-        raise InsufficientHistoryError(
-            f"No race forecast up to {weekend} is settled, so there is no history to tell. Run "
-            f"`f1lib monitor --from {weekend.season}-01 --to {weekend}` first.",
-            weekend=str(weekend),
-        )
 
     def over(each: Sequence[Window]) -> tuple[Measured, ...]:
         return tuple(performance.measured(scores, window, name) for window in each)
@@ -126,6 +119,19 @@ def season_history(
         resets=recipes.regulation_resets(settings),
         replayed=kept_replays.kept(settings.home, weekend, simulated=simulated),
     )
+
+
+def _settled(scores: pd.DataFrame, model: str, weekend: RaceWeekend) -> pd.DataFrame:
+    """Scores of the model's race forecasts. Raises InsufficientHistoryError if there are none."""
+    judged = (scores["stage"] == Stage.RACE) & (scores["cutoff"] == HEADLINE_CUTOFF[Stage.RACE])
+    mine = scores[judged & (scores["model"] == model)]
+    if mine.empty:
+        raise InsufficientHistoryError(
+            f"No race forecast up to {weekend} is settled, so there is no history to tell. Run "
+            f"`f1lib monitor --from {weekend.season}-01 --to {weekend}` first.",
+            weekend=str(weekend),
+        )
+    return mine
 
 
 def _reigns(spoke: pd.DataFrame) -> list[Window]:

@@ -6,7 +6,7 @@ from datetime import datetime
 import pandas as pd
 
 from f1lib.evaluation.levels import HEADLINE_CUTOFF
-from f1lib.pipelines import decide, monitor, policies, promote
+from f1lib.pipelines import decide, policies, promote
 from f1lib.pipelines.catch_up import Say
 from f1lib.registry import aliases, artifacts, versions
 from f1lib.registry.manifest import Manifest
@@ -52,15 +52,10 @@ def decision(at: Situation) -> Decision | None:
     return mine[-1] if mine else None
 
 
-def is_new_to(holder: Manifest, weekend: RaceWeekend, at: Situation) -> bool:
-    """Whether a version has not learnt from `weekend`."""
-    return monitor.is_judged_by(holder, weekend, at.history)
-
-
 def since(holder: Manifest, at: Situation) -> list[RaceWeekend]:
     """The rounds up to the weekend that a version has not learnt from, in order."""
     raced = [each for each in at.history.completed() if each <= at.weekend]
-    return [each for each in raced if is_new_to(holder, each, at)]
+    return [each for each in raced if not holder.has_learnt_from(each, at.history)]
 
 
 def scores(holder: Manifest, at: Situation) -> pd.DataFrame:
@@ -77,7 +72,7 @@ def not_judged(at: Situation) -> str:
     holder = champion(at)
     if holder is None:
         return "There is no champion yet who could be judged."
-    if not is_new_to(holder, at.weekend, at):
+    if holder.has_learnt_from(at.weekend, at.history):
         return (
             f"Champion {holder.version} has learnt from races through {holder.trained_through} "
             f"and cannot be judged on {at.weekend}."

@@ -3,11 +3,14 @@
 import json
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from f1lib.errors import ConfigurationError, RegistryError
 from f1lib.versions import ModelVersion
 from f1lib.weekend import RaceWeekend
+
+if TYPE_CHECKING:
+    from f1lib.tables.history import History
 
 CONTRACT = 1  # raised when a state written before can no longer be read
 
@@ -20,7 +23,8 @@ class Manifest:
     from, out of `n_races`; `parent` the version whose recipe it continues. `artifact_sha256` is
     filled in when the artifact is written, and so is `reference_sha256`: of what drift is measured
     against, empty for a version that was written without. `last_date` is the day of the last race
-    it has seen anything of: rounds may be renumbered, dates are not.
+    it has seen anything of: rounds may be renumbered, dates are not. `scores` are means over the
+    last `n_races_tested` races up to then (0: written before that was written down).
     """
 
     version: ModelVersion
@@ -35,11 +39,16 @@ class Manifest:
     hyper_parameters: dict[str, Any]
     simulated: bool
     scores: dict[str, float] = field(default_factory=dict)
+    n_races_tested: int = 0
     package_versions: dict[str, str] = field(default_factory=dict)
     parent: ModelVersion | None = None
     contract: int = CONTRACT
     artifact_sha256: str = ""
     reference_sha256: str = ""
+
+    def has_learnt_from(self, weekend: RaceWeekend, history: "History") -> bool:
+        """Whether the version has seen anything of `weekend`, or of a later one."""
+        return str(history.race(weekend)["date"]) <= self.last_date
 
     def as_text(self) -> str:
         """The manifest as JSON text, one fact a line."""

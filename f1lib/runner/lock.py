@@ -6,11 +6,14 @@ Knows nothing of: runs. The system lets go of the lock when its process ends, ho
 """
 
 import fcntl
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
+
+from f1lib.errors import UnderWayError
 
 _PAUSE_S = 0.2  # between two looks
 
@@ -46,6 +49,29 @@ def held(
         file.flush()
         yield
         file.truncate(0)
+
+
+@contextmanager
+def alone(
+    path: Path,
+    what: str,
+    *,
+    by: str = "",
+    or_else: str = "",
+    patience_s: float = 0.0,
+    told: Callable[[str], None] | None = None,
+) -> Iterator[None]:
+    """As `held`, `by` this process, for what is not done twice at once.
+
+    Raises UnderWayError saying `what` is under way, and what else than to wait could be done.
+    """
+    try:
+        with held(path, by or f"process {os.getpid()}", patience_s=patience_s, told=told):
+            yield
+    except Held as exc:
+        raise UnderWayError(
+            f"{what} already, by {exc}. Nothing was done; let it finish{or_else}."
+        ) from exc
 
 
 def _taken(file: TextIO) -> str:

@@ -59,12 +59,11 @@ def decided(
     looked = measured.every(evidence, policy, case, asked=asked not in {None, Trigger.MANUAL})
     rules = [_rule(each, asked) for each in looked]
     gates = [_calibrated(slope), _plausible(leaks)] if policy.guarded else []
-    held = [
-        *([_waits("shadow", f"It was trained in shadow, so a person has to approve: {shadow}")]
-          if shadow else []),
-        *([_waits("rolled_back", f"{rolled_back} So a person has to approve who follows.")]
-          if rolled_back else []),
-    ]  # fmt: skip
+    waits = {
+        "shadow": shadow and f"It was trained in shadow, so a person has to approve: {shadow}",
+        "rolled_back": rolled_back and f"{rolled_back} So a person has to approve who follows.",
+    }
+    held = [_waits(why, reason) for why, reason in waits.items() if reason]
     promoted = bool(measured.promoted(looked, case, policy)) and all(gate.passed for gate in gates)
     loss = evidence.gain("winner_log_loss")
     sd = float(loss.std(ddof=1)) if evidence.n > 1 else NONE

@@ -86,7 +86,7 @@ def kept(told: "Account") -> str:
         return (
             "Store and registry would be backed up before."
             if told.champion
-            else "Before a first model there is nothing to back up."
+            else "What store and registry hold by then would be backed up before."
         )
     if told.came is Came.TRAINED:
         return "Before the first model there was nothing to back up."

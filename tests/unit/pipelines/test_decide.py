@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from invented_arena import reign
 
 from f1lib.decisions.retraining import Outcome
 from f1lib.decisions.trigger import Trigger
 from f1lib.errors import InsufficientHistoryError
-from f1lib.models.two_stage import TwoStage
 from f1lib.pipelines import decide, monitor, respond, retrain, rollback
 from f1lib.registry import aliases
 from f1lib.store import connection, decision_log
@@ -79,11 +79,7 @@ def test_what_a_person_asked_for_does_not_answer_whether_a_rule_fired(home) -> N
 def test_a_champion_that_has_learnt_from_the_weekend_is_not_judged_and_nothing_is_due(home) -> None:
     weekend, settings = home.weekends[1], home.settings
     made = retrain.retrain(weekend, settings, now=home.now, after=True).manifest.version
-    with connection.connect(settings.store_address) as store:
-        aliases.promote(
-            store, settings.models, made, opened=TwoStage.from_state, by="test", reason="",
-            now=home.now, simulated=True,
-        )  # fmt: skip
+    reign(settings, made, home.now)
     found = decide.decide(weekend, settings, now=home.now)
     assert (found.exit_code, found.decision.outcome) == (0, Outcome.NOTHING)
     assert {each.kind for each in found.findings} == {"data_quality"}
@@ -129,11 +125,7 @@ def test_what_was_promoted_and_rolled_back_is_no_unanswered_change(home) -> None
     settings, (before, weekend) = home.settings, home.weekends[:2]
     asked_for_by(home, Trigger.DRIFT, before)
     made = retrain.retrain(before, settings, now=home.now, after=True).manifest.version
-    with connection.connect(settings.store_address) as store:
-        aliases.promote(
-            store, settings.models, made, opened=TwoStage.from_state, by="test", reason="",
-            now=home.now, simulated=True,
-        )  # fmt: skip
+    reign(settings, made, home.now)
     rollback.rollback(settings, reason="It misled us.", now=home.now + timedelta(hours=1))
     assert decide.decide(weekend, settings, now=home.now).standing.unanswered is None
 

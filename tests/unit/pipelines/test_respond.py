@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pandas as pd
 import pytest
+from invented_arena import reign
 
 from f1lib.decisions.retraining import Outcome
 from f1lib.decisions.trigger import Trigger
 from f1lib.errors import ConfigurationError, UnderWayError
 from f1lib.models.contract import MINIMUM_RACES
-from f1lib.models.two_stage import TwoStage
 from f1lib.pipelines import account, backup, ingest, respond, retrain
 from f1lib.registry import aliases
 from f1lib.reports.retraining.account import Came, Proof
@@ -83,11 +83,7 @@ def test_done_twice_it_is_done_once_and_shows_the_same(home, rows) -> None:
 def test_what_reigns_meanwhile_is_shown_with_the_decision_that_led_to_it(home, rows) -> None:
     weekend, settings = home.weekends[1], home.settings
     first = respond.respond(weekend, settings, now=home.now, asked=Trigger.MANUAL)
-    with connection.connect(settings.store_address) as store:
-        aliases.promote(
-            store, settings.models, first.trained.manifest.version, opened=TwoStage.from_state,
-            by="test", reason="", now=home.now, simulated=True,
-        )  # fmt: skip
+    reign(settings, first.trained.manifest.version, home.now)
     before = rows(settings)
     again = respond.respond(weekend, settings, now=home.now + timedelta(days=1))
     assert rows(settings) == before
@@ -103,11 +99,7 @@ def test_a_person_may_train_after_a_weekend_on_which_the_champion_cannot_be_judg
 ) -> None:
     weekend, settings = home.weekends[1], home.settings
     first = respond.respond(weekend, settings, now=home.now, asked=Trigger.MANUAL)
-    with connection.connect(settings.store_address) as store:
-        aliases.promote(
-            store, settings.models, first.trained.manifest.version, opened=TwoStage.from_state,
-            by="test", reason="", now=home.now, simulated=True,
-        )  # fmt: skip
+    reign(settings, first.trained.manifest.version, home.now)
     monkeypatch.setattr(versions_used, "code_version", lambda: "another")
     again = respond.respond(weekend, settings, now=home.now, asked=Trigger.MANUAL)
     assert (str(again.trained.manifest.version), again.trained.new) == ("1.0.2", True)

@@ -7,7 +7,7 @@ import pytest
 
 from f1lib.errors import InsufficientHistoryError, LeakageError, RegistryError
 from f1lib.features.table import Recipe
-from f1lib.models.contract import Training
+from f1lib.models.contract import MINIMUM_RACES, Training
 from f1lib.pipelines import ingest, plan, predict, retrain
 from f1lib.registry import artifacts, versions
 from f1lib.store import connection, promotion_log
@@ -78,6 +78,7 @@ def test_the_manifest_names_all_it_was_made_from(furnished) -> None:
     assert manifest.simulated
     assert manifest.n_races == len([w for w in history.completed() if w < furnished.weekends[0]])
     assert manifest.scores["before_race.winner_log_loss"] > 0
+    assert manifest.n_races_tested == min(retrain.BACKTEST_ROUNDS, manifest.n_races - MINIMUM_RACES)
     assert manifest.hyper_parameters["features"]["resets"]
 
 
