@@ -86,7 +86,8 @@ def kept(told: "Account") -> str:
         return (
             "Store and registry would be backed up before."
             if told.champion
-            else "What store and registry hold by then would be backed up before."
+            else "Store and registry would be backed up before if the registry holds a version; "
+            "else there is nothing to back up."
         )
     if told.came is Came.TRAINED:
         return "Before the first model there was nothing to back up."
