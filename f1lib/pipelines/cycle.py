@@ -1,9 +1,10 @@
 """The weekend cycle: everything that is to be done after a race, once, and up to the next one."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from f1lib.errors import (
     ConfigurationError,
@@ -17,7 +18,8 @@ from f1lib.pipelines.catch_up import Say
 from f1lib.pipelines.cycle_steps import STEPS, Came, Outcome, Step
 from f1lib.pipelines.situation import Situation
 from f1lib.run_record import RunStatus
-from f1lib.runner import lock, versions_used
+from f1lib.runner import catalogue, lock, side_by_side, versions_used
+from f1lib.runner.catalogue import NotebookEntry
 from f1lib.settings import Settings
 from f1lib.sources import shelf
 from f1lib.store import connection, cycle_log, snapshot_log
@@ -146,25 +148,49 @@ def _situation(
 
 
 def _taken(steps: Sequence[Step], at: Situation) -> Iterator[Taken]:
-    """Every step in order, each recorded as it ends; none after a cancelled one."""
+    """Every step in order, each recorded as it ends; none after a cancelled one.
+
+    Notebooks that wait for none of each other run side by side.
+    """
     standing = _standing(at)
     ended: dict[str, Outcome] = {}
+    at_once = side_by_side.capacity(at.settings.workers)
+    for group in _groups(steps, catalogue.read(at.settings)):
+        before = {each.name: standing[each.name] for each in group if each.name in standing}
+        stand = {each.name for each in group if _stands(before.get(each.name), each, at)}
+        due = [partial(_came, each, ended, at) for each in group if each.name not in stand]
+        coming = side_by_side.done(due, at_once=at_once)
+        for step in group:
+            if step.name in stand:
+                ended[step.name] = Outcome(before[step.name].outcome)
+                yield Taken(before[step.name], earlier=True)
+                continue
+            came = next(coming)
+            ended[step.name] = came.outcome
+            yield _kept(step.name, came, at)
+            if came.exit_code == CANCELLED:
+                return
+
+
+def _groups(steps: Sequence[Step], notebooks: Mapping[str, NotebookEntry]) -> list[list[Step]]:
+    """The steps in order, with those together that may be taken at the same time: notebooks that
+    follow each other and wait for no other of their group."""
+    groups: list[list[Step]] = []
     for step in steps:
-        before = standing.get(step.name)
-        if before is not None and _stands(before, step, at):
-            ended[step.name] = Outcome(before.outcome)
-            yield Taken(before, earlier=True)
-            continue
-        came = _came(step, ended, at)
-        ended[step.name] = came.outcome
-        yield _kept(step.name, came, at)
-        if came.exit_code == CANCELLED:
-            return
+        entry, last = notebooks.get(step.name), groups[-1] if groups else []
+        waits = {*step.needs, *(entry.after if entry else ())} & {each.name for each in last}
+        if entry and last and last[0].name in notebooks and not waits:
+            last.append(step)
+        else:
+            groups.append([step])
+    return groups
 
 
-def _stands(before: cycle_log.Step, step: Step, at: Situation) -> bool:
-    return Outcome(before.outcome).is_final and (
-        not step.by_champion or before.model_version == _reigning(at)
+def _stands(before: cycle_log.Step | None, step: Step, at: Situation) -> bool:
+    return (
+        before is not None
+        and Outcome(before.outcome).is_final
+        and (not step.by_champion or before.model_version == _reigning(at))
     )
 
 

@@ -7,6 +7,7 @@ Knows nothing of: what is in a notebook.
 
 import tomllib
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ class NotebookEntry:
     """One notebook: what it answers, where it is, and with which limits it runs.
 
     `parameters` are those that a run passes unless it is told otherwise. With `markdown` a run
-    also writes report.md.
+    also writes report.md. A cycle runs it only once those named in `after` have ended.
     """
 
     name: str
@@ -34,6 +35,7 @@ class NotebookEntry:
     cell_timeout_s: int
     parameters: dict[str, Any] = field(default_factory=dict)
     markdown: bool = False
+    after: tuple[str, ...] = ()
 
 
 def read(settings: "Settings") -> dict[str, NotebookEntry]:
@@ -46,6 +48,7 @@ def read(settings: "Settings") -> dict[str, NotebookEntry]:
             "Correct it, or let F1LIB_CATALOGUE name another."
         ) from exc
     faults = [fault for name, entry in raw.items() for fault in _faults(name, entry)]
+    faults = faults or _faults_of_order(raw)
     if faults:
         raise ConfigurationError(
             f"{settings.catalogue} is not usable: {'; '.join(faults)}. Correct these lines.",
@@ -53,7 +56,12 @@ def read(settings: "Settings") -> dict[str, NotebookEntry]:
         )
     return {
         name: NotebookEntry(
-            name=name, **{**entry, "path": (settings.notebooks / entry["path"]).resolve()}
+            name=name,
+            **{
+                **entry,
+                "path": (settings.notebooks / entry["path"]).resolve(),
+                "after": tuple(entry.get("after", ())),
+            },
         )
         for name, entry in raw.items()
     }
@@ -72,7 +80,7 @@ def entry(name: str, settings: "Settings") -> NotebookEntry:
 def _faults(name: str, entry: Any) -> list[str]:
     if not isinstance(entry, dict):
         return [f"'{name}' is not a section [{name}]"]
-    known = {**_FIELDS, "parameters": dict, "markdown": bool}
+    known = {**_FIELDS, "parameters": dict, "markdown": bool, "after": list}
     missing = [f"[{name}] lacks {key}" for key in _FIELDS if key not in entry]
     unknown = [f"[{name}] has an unknown key {key}" for key in entry if key not in known]
     wrong = [
@@ -87,3 +95,21 @@ def _faults(name: str, entry: Any) -> list[str]:
         if isinstance(entry.get(key), int) and entry[key] <= 0
     ]
     return [*missing, *unknown, *wrong, *low]
+
+
+def _faults_of_order(raw: dict[str, Any]) -> list[str]:
+    """What is wrong with who comes after whom, where each entry is right by itself."""
+    after = {name: entry.get("after", []) for name, entry in raw.items()}
+    unknown = [
+        f"[{name}] after names {other!r}, which there is not"
+        for name, others in after.items()
+        for other in others
+        if other not in raw
+    ]
+    if unknown:
+        return unknown
+    try:
+        TopologicalSorter(after).prepare()
+    except CycleError as exc:
+        return [f"after leads in a circle: {' after '.join(reversed(exc.args[1]))}"]
+    return []

@@ -9,14 +9,12 @@ Knows nothing of: papermill, the store, what a notebook computes.
 import json
 import os
 import secrets
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -24,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from f1lib import files
 from f1lib.errors import ConfigurationError
 from f1lib.run_record import RunRecord, RunStatus
-from f1lib.runner import ending, lock, parameters, processes, run_folder, versions_used
+from f1lib.runner import ending, lock, parameters, processes, run_folder, stopping, versions_used
 from f1lib.runner.catalogue import NotebookEntry
 from f1lib.runner.run_folder import RunFolder
 from f1lib.weekend import RaceWeekend
@@ -135,7 +133,7 @@ def _supervised(
     with (
         tempfile.TemporaryDirectory(prefix="f1lib-") as sockets,
         folder.log.open("wb") as log,
-        _stop_signals() as stopped,
+        stopping.heard() as stopped,
     ):
         folder.request.write_text(json.dumps({**request, "sockets": sockets}), encoding="utf-8")
         worker = subprocess.Popen(
@@ -221,19 +219,3 @@ def _text(value: Any) -> str:
     if isinstance(value, dict | list | tuple):
         return json.dumps(value, default=str)
     return str(value.get_secret_value()) if hasattr(value, "get_secret_value") else str(value)
-
-
-@contextmanager
-def _stop_signals() -> Iterator[threading.Event]:
-    """Turn SIGTERM and Ctrl-C into an event, in the main thread; others cannot be signalled."""
-    stopped = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stopped
-        return
-    numbers = (signal.SIGTERM, signal.SIGINT)
-    before = {number: signal.signal(number, lambda *_: stopped.set()) for number in numbers}
-    try:
-        yield stopped
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -23,6 +23,7 @@ import pytest
 
 from f1lib.pipelines import check, ingest, retrain
 from f1lib.pipelines.cycle_steps import STEPS
+from f1lib.runner import processes, run_folder
 from f1lib.settings import Settings
 from f1lib.sources.simulated import world
 from f1lib.store.schema import METADATA
@@ -190,6 +191,36 @@ def test_killed_at_every_step_it_ends_as_if_it_had_not_been(
     assert set(now.pop("runs")) == set(then["runs"])  # a report may have been made twice
     assert now == {name: rows for name, rows in then.items() if name != "runs"}
     assert home.n_lost("runs") == home.n_lost("mails") == home.n_lost("mail_attempts")
+
+
+def test_a_signal_to_stop_cancels_both_notebooks_that_run_side_by_side(
+    monday: Home, tmp_path: Path
+) -> None:
+    home, said = monday.copied(tmp_path / "home"), tmp_path / "said.log"
+    cycle = home.started(said)
+    both = [
+        home.folder / "reports" / name / str(home.weekend)
+        for name in ("monitoring_analysis", "drift_inspection")
+    ]
+    until(lambda: all(list(each.glob(".2*/log.txt")) for each in both), cycle)
+    cycle.terminate()
+    assert cycle.wait() == 143
+    steps = json.loads(said.with_suffix(".json").read_text())["steps"]
+    assert [each["step"] for each in steps][-1] in {each.parent.name for each in both}
+    assert steps[-1]["exit_code"] == 143
+    for each in both:
+        record = only_run(each)
+        assert record["status"] == "cancelled"
+        assert processes.family(0, run_folder.mark(each / f".{record['run_id']}")) == set()
+    assert home.turned()["exit_code"] == 0
+
+
+def only_run(weekend: Path) -> dict[str, Any]:
+    """The record of the one run there is, in its place; none may be left out of sight."""
+    assert list(weekend.glob(".2*")) == []
+    (run,) = weekend.glob("2*/run.json")
+    found: dict[str, Any] = json.loads(run.read_text())
+    return found
 
 
 def until(come: Any, process: "subprocess.Popen[bytes]") -> None:

@@ -1,6 +1,8 @@
 """The cycle takes each step once, goes on where it ended; a failure stops what needs it."""
 
 import shutil
+import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,7 +15,7 @@ from f1lib.pipelines import cycle, cycle_steps, ingest, respond
 from f1lib.pipelines.cycle_steps import STEPS, Came, Outcome, Step
 from f1lib.pipelines.situation import Situation
 from f1lib.registry import aliases
-from f1lib.runner import lock
+from f1lib.runner import catalogue, lock
 from f1lib.settings import Settings
 from f1lib.store import connection, decision_log, finding_log, prediction_log, score_log
 from f1lib.weekend import RaceWeekend, Stage
@@ -66,6 +68,36 @@ def test_a_step_that_is_done_is_not_done_again_and_its_record_is_shown(home) -> 
     assert (first.is_news, again.is_news, again.exit_code) == (True, False, 0)
     assert [each.step for each in again.steps[1:]] == [each.step for each in first.steps[1:]]
     assert all(each.earlier for each in again.steps[1:])
+
+
+def test_notebooks_that_wait_for_none_of_each_other_run_side_by_side(home, monkeypatch) -> None:
+    monkeypatch.setattr(cycle.side_by_side, "capacity", lambda at_most: at_most)
+    both = threading.Barrier(2)
+    names = ("settle", "monitoring_analysis", "drift_inspection", "retraining")
+    hand = Hand(*names)
+
+    def met(at: Situation) -> Came:
+        both.wait(30)  # raises unless the other one is there
+        return Came(Outcome.DONE, "met")
+
+    steps = [replace(each, do=met) if each.name in names[1:3] else each for each in hand.steps]
+    assert [each.step.step for each in turned(home, steps).steps[1:]] == list(names)
+    assert hand.took == ["settle", "retraining"]
+
+
+def test_the_catalogue_lets_no_notebook_wait_for_one_that_a_cycle_runs_later() -> None:
+    entries = catalogue.read(Settings())
+    order = [step.name for step in STEPS]
+    notebooks = [name for name in order if name in entries]
+    assert sorted(notebooks) == sorted(entries)
+    for name in notebooks:
+        assert set(entries[name].after) <= set(order[: order.index(name)])
+    groups = cycle._groups(STEPS, entries)
+    assert [each.name for group in groups for each in group] == order
+    assert [[each.name for each in group] for group in groups if len(group) > 1] == [
+        ["monitoring_analysis", "drift_inspection"],
+        ["race_preview", "season_history"],
+    ]
 
 
 def test_steps_are_taken_anew_after_another_weekend_and_on_other_data(home) -> None:

@@ -58,6 +58,18 @@ def test_every_fault_of_the_file_is_named_at_once(tmp_path: Path) -> None:
     ]
 
 
+def test_who_comes_after_whom_names_notebooks_and_leads_in_no_circle(tmp_path: Path) -> None:
+    preview = GOOD.replace("[race_preview.p", 'after = ["history"]\n[race_preview.p')
+    with pytest.raises(ConfigurationError, match="after names 'history', which there is not"):
+        catalogue.read(settings_with(preview, tmp_path))
+    history = GOOD.replace("race_preview", "history")
+    found = catalogue.read(settings_with(f"{preview}\n{history}", tmp_path))
+    assert (found["race_preview"].after, found["history"].after) == (("history",), ())
+    history = history.replace("[history.p", 'after = ["race_preview"]\n[history.p')
+    with pytest.raises(ConfigurationError, match=r"circle: (race_preview|history) after"):
+        catalogue.read(settings_with(f"{preview}\n{history}", tmp_path))
+
+
 def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"notebooks\.toml, cannot be read"):
         catalogue.read(settings_with("[race", tmp_path))

@@ -1,0 +1,62 @@
+"""Side by side: several runs at once, as many as there are cores and memory for.
+
+In:   what is to be done, each a call that waits for a run.
+Out:  what each returned, in the order given. A signal to stop reaches all of them.
+Knows nothing of: notebooks.
+"""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from f1lib.runner import stopping
+
+NEEDED_BYTES = 768 * 2**20  # of the hungriest run of a notebook, worker and kernel, with a reserve
+
+_MEMORY = Path("/proc/meminfo")
+_GROUP = Path("/sys/fs/cgroup")  # what a container may have
+
+T = TypeVar("T")
+
+
+def done(calls: Sequence[Callable[[], T]], *, at_once: int) -> Iterator[T]:
+    """What each of `calls` returns, as soon as those before it have; `at_once` run together.
+
+    A single one is made in this thread, as if it were called. The error of one is raised in its
+    place, once the others have ended.
+    """
+    if len(calls) < 2 or at_once < 2:
+        yield from (call() for call in calls)
+        return
+    with stopping.heard(), ThreadPoolExecutor(at_once) as pool:
+        yield from pool.map(lambda call: call(), calls)
+
+
+def capacity(at_most: int) -> int:
+    """How many runs the machine bears at once: one for each core and each NEEDED_BYTES that are
+    free, `at_most` that many, and always one."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    said = (_free_of_machine(), _free_of_group())
+    fit = (value // NEEDED_BYTES for value in said if value is not None)
+    return max(1, min(at_most, cores or 1, *fit))
+
+
+def _free_of_machine() -> int | None:
+    """Bytes that can be had without swapping; None where the system does not say."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in _MEMORY.read_text(encoding="ascii").splitlines():
+            name, _, rest = line.partition(":")
+            if name == "MemAvailable":
+                return int(rest.split()[0]) * 1024
+    return None
+
+
+def _free_of_group() -> int | None:
+    """Bytes that the container of this process may still take; None without a limit."""
+    with contextlib.suppress(OSError, ValueError):
+        limit = int((_GROUP / "memory.max").read_text(encoding="ascii"))
+        return limit - int((_GROUP / "memory.current").read_text(encoding="ascii"))
+    return None

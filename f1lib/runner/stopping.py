@@ -1,0 +1,34 @@
+"""Stopping: SIGTERM and Ctrl-C become an event, which everybody at work hears.
+
+In:   a block of work, in the main thread or in one that it waits for.
+Out:  the event, set once somebody asks this process to stop.
+Knows nothing of: what is stopped. The system tells the main thread alone of a signal; the threads
+      that it started hear of it through the same event.
+"""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_heard: threading.Event | None = None  # of the main thread, while it listens
+
+
+@contextmanager
+def heard() -> Iterator[threading.Event]:
+    """The event that SIGTERM and Ctrl-C set within the block; in a thread, while the main one
+    listens."""
+    global _heard  # noqa: PLW0603 signal handlers belong to the process
+    if threading.current_thread() is not threading.main_thread() or _heard is not None:
+        yield _heard or threading.Event()
+        return
+    stopped = threading.Event()
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = {number: signal.signal(number, lambda *_: stopped.set()) for number in numbers}
+    _heard = stopped
+    try:
+        yield stopped
+    finally:
+        _heard = None
+        for number, handler in before.items():
+            signal.signal(number, handler)

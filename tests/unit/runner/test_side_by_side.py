@@ -1,0 +1,109 @@
+"""Several runs at once: in order, as many as the machine bears, and all of them hear of a stop."""
+
+import os
+import signal
+import threading
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from f1lib.runner import side_by_side, stopping
+
+PATIENCE_S = 30
+
+
+def test_what_runs_side_by_side_runs_at_the_same_time_and_comes_back_in_order() -> None:
+    both = threading.Barrier(2)
+
+    def met(name: str) -> str:
+        both.wait(PATIENCE_S)  # raises unless the other one is there
+        return name
+
+    calls = [partial(met, name) for name in ("first", "second")]
+    assert list(side_by_side.done(calls, at_once=2)) == ["first", "second"]
+
+
+@pytest.mark.parametrize(("n_calls", "at_once"), [(1, 2), (3, 1)])
+def test_a_single_one_or_one_at_a_time_stays_in_this_thread(n_calls: int, at_once: int) -> None:
+    calls = [threading.current_thread] * n_calls
+    assert set(side_by_side.done(calls, at_once=at_once)) == {threading.current_thread()}
+
+
+def test_the_error_of_one_is_raised_once_the_others_have_ended() -> None:
+    both, ended = threading.Barrier(2), []
+
+    def fails() -> None:
+        both.wait(PATIENCE_S)
+        raise ValueError("the first one")
+
+    def ends() -> None:
+        both.wait(PATIENCE_S)
+        ended.append("second")
+
+    with pytest.raises(ValueError, match="the first one"):
+        list(side_by_side.done([fails, ends], at_once=2))
+    assert ended == ["second"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_to_stop_reaches_all_of_them(number: signal.Signals) -> None:
+    both = threading.Barrier(3)
+
+    def waits() -> bool:
+        with stopping.heard() as stopped:
+            both.wait(PATIENCE_S)
+            return stopped.wait(PATIENCE_S)
+
+    def signals() -> bool:
+        both.wait(PATIENCE_S)  # the others listen
+        os.kill(os.getpid(), number)
+        return True
+
+    before = signal.getsignal(number)
+    assert list(side_by_side.done([waits, waits, signals], at_once=3)) == [True, True, True]
+    assert signal.getsignal(number) is before
+
+
+def memory(free_of_machine_kb: int, limit: str, taken: int, folder: Path) -> None:
+    (folder / "meminfo").write_text(f"MemTotal: 1 kB\nMemAvailable: {free_of_machine_kb} kB\n")
+    (folder / "memory.max").write_text(f"{limit}\n")
+    (folder / "memory.current").write_text(f"{taken}\n")
+
+
+@pytest.mark.parametrize(
+    ("free_of_machine", "limit", "taken", "at_most", "expected"),
+    [
+        (8.5, "max", 0, 64, 8),  # a container without a limit
+        (8.5, "max", 0, 2, 2),
+        (8.5, "4", 1, 64, 3),
+        (2.5, "64", 1, 64, 2),
+        (0.5, "max", 0, 64, 1),  # one is always tried
+        (8.5, "1", 2, 64, 1),
+    ],
+)
+def test_no_more_run_at_once_than_memory_is_free_for(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    free_of_machine: float,
+    limit: str,
+    taken: int,
+    at_most: int,
+    expected: int,
+) -> None:
+    needed = side_by_side.NEEDED_BYTES
+    said = limit if limit == "max" else str(int(limit) * needed)
+    memory(int(free_of_machine * needed) // 1024, said, taken * needed, tmp_path)
+    monkeypatch.setattr(side_by_side, "_MEMORY", tmp_path / "meminfo")
+    monkeypatch.setattr(side_by_side, "_GROUP", tmp_path)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(64)))
+    assert side_by_side.capacity(at_most) == expected
+
+
+def test_no_more_run_at_once_than_there_are_cores(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(side_by_side, "_MEMORY", tmp_path / "not there")
+    monkeypatch.setattr(side_by_side, "_GROUP", tmp_path)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2})
+    assert side_by_side.capacity(64) == 3
