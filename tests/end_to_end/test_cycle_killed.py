@@ -23,7 +23,7 @@ import pytest
 
 from f1lib.pipelines import check, ingest, retrain
 from f1lib.pipelines.cycle_steps import STEPS
-from f1lib.runner import processes, run_folder
+from f1lib.runner import processes, run_folder, side_by_side
 from f1lib.settings import Settings
 from f1lib.sources.simulated import world
 from f1lib.store.schema import METADATA
@@ -193,6 +193,7 @@ def test_killed_at_every_step_it_ends_as_if_it_had_not_been(
     assert home.n_lost("runs") == home.n_lost("mails") == home.n_lost("mail_attempts")
 
 
+@pytest.mark.skipif(side_by_side.capacity(2) < 2, reason="one core: nothing runs side by side")
 def test_a_signal_to_stop_cancels_both_notebooks_that_run_side_by_side(
     monday: Home, tmp_path: Path
 ) -> None:
