@@ -2,12 +2,14 @@
 
 In:   a request: notebook, output, parameters, timeout of a cell, a private folder for sockets.
 Out:  the executed notebook, saved whole after each cell, true about which cells ran; how it ended.
+      What cells print goes whole to standard output, the log, and cut down into the notebook.
 Knows nothing of: processes other than the kernel. Imported by the worker only.
 
 papermill writes `completed` on every cell, also on those that never ran, after a timeout or a
 dead kernel. Here the cell that stopped is marked `failed`, and those below stay `pending`.
 """
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -29,9 +31,14 @@ from papermill.log import logger
 
 from f1lib import files
 from f1lib.run_record import RunStatus
+from f1lib.runner import streams
+from f1lib.runner.streams import Excerpt, Log
 
 NAME = "f1lib"
 AUTOSAVE_S = 2  # a long cell's output is on the disk after that time
+_MANY = 100  # outputs of a cell, from which on a stream no longer begins another one
+_MOST_SAID = 2_000  # characters of an error in the record; the log has all of it
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")  # colours
 
 
 class CellStoppedError(Exception):
@@ -87,6 +94,43 @@ class WholeFiles:
 class TruthfulClient(PapermillNotebookClient):  # type: ignore[misc]
     """Runs the cells until one does not finish, and marks that one."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._log = Log(sys.stdout.buffer)
+        self._streams: dict[str, tuple[Any, Excerpt]] = {}  # the last output of each name
+
+    def output(self, outs: list[Any], msg: Any, display_id: str | None, cell_index: int) -> Any:
+        """Take an output of a cell: its text whole into the log at once, cut down as an output."""
+        if msg["msg_type"] != "stream":
+            self._log.end_line()
+            return self._logged(super().output(outs, msg, display_id, cell_index))
+        name, text = msg["content"]["name"], msg["content"]["text"]
+        self._log.write(text)
+        shown, excerpt = self._streams.get(name, (None, Excerpt()))
+        begun = outs if len(outs) > _MANY else outs[-1:]
+        if self.clear_before_next_output or not any(each is shown for each in begun):
+            shown, excerpt = super().output(outs, msg, display_id, cell_index), Excerpt()
+        if shown is not None:  # None: a widget has taken it
+            excerpt.add(text)
+            shown["text"] = excerpt.text
+            self._streams[name] = shown, excerpt
+        return shown
+
+    def log_output_message(self, output: Any) -> None:
+        """Nothing: it is in the log already."""
+
+    def _logged(self, output: Any) -> Any:
+        """An output that is not printed text, its text in the log and cut down."""
+        if output is not None and output.output_type == "error":
+            traceback = _ANSI.sub("", "\n".join(output.traceback))
+            self._log.write(f"{traceback or output.evalue}\n")
+            output.traceback = [streams.excerpt(text) for text in output.traceback]
+            output.evalue = output.evalue[:_MOST_SAID]
+        elif output is not None and "text/plain" in output.get("data", {}):
+            self._log.write(f"{output.data['text/plain']}\n")
+            output.data["text/plain"] = streams.excerpt(output.data["text/plain"])
+        return output
+
     def papermill_execute_cells(self) -> None:
         """Run every cell. Raises CellStoppedError, or KeyboardInterrupt when told to stop."""
         for index, cell in enumerate(self.nb.cells):
@@ -99,6 +143,7 @@ class TruthfulClient(PapermillNotebookClient):  # type: ignore[misc]
                 _leave_a_word(cell, stop)
                 raise stop from None
             finally:
+                self._log.end_line()
                 self.nb_man.cell_complete(cell, cell_index=index)
 
 
@@ -115,6 +160,7 @@ class TruthfulEngine(Engine):  # type: ignore[misc]
             km=_kernel_manager(sockets),
             kernel_name=kernel_name,
             timeout=execution_timeout,
+            iopub_timeout=execution_timeout,  # none is lost (see kernel.py): wait for all of it
             startup_timeout=start_timeout,
             shutdown_kernel="immediate",
             log=logger,
@@ -138,7 +184,7 @@ def _kernel_manager(sockets: Path) -> Any:
 def _stop(exc: BaseException) -> BaseException:
     """What the end of a cell means for the run."""
     if isinstance(exc, CellExecutionError):
-        return CellStoppedError(RunStatus.CELL_ERROR, f"{exc.ename}: {exc.evalue}")
+        return CellStoppedError(RunStatus.CELL_ERROR, f"{exc.ename}: {exc.evalue}"[:_MOST_SAID])
     if isinstance(exc, CellTimeoutError):
         return CellStoppedError(RunStatus.CELL_TIMEOUT, "A cell ran longer than it may.")
     if isinstance(exc, DeadKernelError):
