@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from f1lib.errors import SourceError, UnderWayError
 from f1lib.weekend import RaceWeekend
 
 
@@ -56,12 +57,16 @@ EXIT_CODES: dict[RunStatus, int] = {
 }
 
 
+PASSING = {SourceError.__name__, UnderWayError.__name__}
+
+
 @dataclass(frozen=True, slots=True)
 class RunRecord:
     """One notebook run, as run.json holds it.
 
     Times are aware UTC datetimes. `provenance` is what the notebook said it used: snapshot
-    sha256, model version, cutoff, credit; `headline` is the sentence it computed.
+    sha256, model version, cutoff, credit; `headline` is the sentence it computed. `attempt` counts
+    from 1, and further where the catalogue lets a run be tried again.
     """
 
     run_id: str
@@ -75,11 +80,21 @@ class RunRecord:
     code_version: str
     package_versions: dict[str, str]
     folder: str
+    attempt: int = 1
     simulated: bool = False
     replay: bool = False
     headline: str = ""
     problem: str = ""
     provenance: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether the trouble is of a kind that can be over a little later: somebody else at it,
+        a source out of reach. An error of a cell is told by the name of its class."""
+        error = self.problem.partition(":")[0]
+        return self.status is RunStatus.SKIPPED or (
+            self.status is RunStatus.CELL_ERROR and error in PASSING
+        )
 
     @property
     def duration_s(self) -> float | None:

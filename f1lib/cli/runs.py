@@ -6,6 +6,7 @@ import typer
 
 from f1lib.cli.options import Json, Now, Weekend, note, say, show, written
 from f1lib.run_record import RunStatus
+from f1lib.runner.lock import IfHeld
 
 if TYPE_CHECKING:
     from f1lib.pipelines.runs import Changes, MetricChange, Run
@@ -28,6 +29,12 @@ def run(
         list[str] | None,
         typer.Option("--parameter", "-p", help="name=value; may be given several times."),
     ] = None,
+    if_running: Annotated[
+        IfHeld,
+        typer.Option(
+            help="If the same is being run: wait for its end, skip (exit 75), or fail (17)."
+        ),
+    ] = IfHeld.SKIP,
     as_json: Json = False,
     now: Now = "",
 ) -> None:
@@ -45,8 +52,9 @@ def run(
         given[name.strip()] = value
     history = ingest.known(settings)
     record = running.run(
-        notebook, history.weekend(weekend), given, settings, now=configuration.moment(now)
-    )
+        notebook, history.weekend(weekend), given, settings, now=configuration.moment(now),
+        if_running=if_running, waiting=lambda holder: note(f"Waiting for {holder}."),
+    )  # fmt: skip
 
     def for_a_person() -> None:
         say(f"{record.notebook} {record.weekend}: {record.status}")

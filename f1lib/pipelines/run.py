@@ -1,6 +1,6 @@
 """Run a notebook for a weekend: the runner, then the store, the list of reports, and mail."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,8 @@ from f1lib.notify import events
 from f1lib.pipelines import notify
 from f1lib.reports import site
 from f1lib.run_record import RunRecord, RunStatus
-from f1lib.runner import catalogue, lost, supervisor
+from f1lib.runner import attempts, catalogue, lost
+from f1lib.runner.lock import IfHeld
 from f1lib.settings import Settings, moment
 from f1lib.store import connection, run_log
 from f1lib.weekend import RaceWeekend
@@ -25,20 +26,26 @@ def run(
     settings: Settings,
     *,
     now: datetime,
+    if_running: IfHeld = IfHeld.SKIP,
+    waiting: Callable[[str], None] | None = None,
 ) -> RunRecord:
-    """Run one notebook to its report; the record says how it ended.
+    """Run one notebook to its report; the record, that of the last attempt, says how it ended.
 
     Whatever happened is in the record, in the store, and in runs/index.html; a failure is mailed,
     and so is what the notebook queued. A store out of reach does not lose the run: its report is
     there, and the record tells of the trouble. A mail server out of reach changes nothing. Earlier
-    runs of the same that died with their machine are marked lost first. Raises
-    ConfigurationError for an unknown notebook, or a parameter `now` that is no time.
+    runs of the same that died with their machine are marked lost first. Where the same is
+    `if_running` already, WAIT tells `waiting` for whom. Raises ConfigurationError for an unknown
+    notebook, or a parameter `now` that is no time; NotebookRunError with FAIL.
     """
     entry = catalogue.entry(notebook, settings)
     moment(str(parameters.get("now", "")) or now.isoformat())  # refused before a kernel starts
     mark_lost(settings, now=now, notebook=entry.name, weekend=str(weekend))
-    record = supervisor.run(entry, weekend, parameters, settings, now=now)
-    return _remembered([record], settings, now)[0]
+    for record, is_last in attempts.made(
+        entry, weekend, parameters, settings, now=now, if_running=if_running, told=waiting
+    ):
+        (ended,) = _remembered([record], settings, now, tell=is_last)
+    return ended
 
 
 def mark_lost(
@@ -48,7 +55,9 @@ def mark_lost(
     return _remembered(lost.ended(settings, notebook=notebook, weekend=weekend), settings, now)
 
 
-def _remembered(records: Sequence[RunRecord], settings: Settings, now: datetime) -> list[RunRecord]:
+def _remembered(
+    records: Sequence[RunRecord], settings: Settings, now: datetime, *, tell: bool = True
+) -> list[RunRecord]:
     """Runs that have ended: into the store, the list of reports and mail."""
     if not records:
         return []
@@ -57,7 +66,7 @@ def _remembered(records: Sequence[RunRecord], settings: Settings, now: datetime)
         try:
             with connection.connect(settings.store_address) as store:
                 run_log.record(store, record)
-                if not record.status.succeeded and record.status not in NOT_TOLD:
+                if tell and not record.status.succeeded and record.status not in NOT_TOLD:
                     notify.queue(store, [events.run_failed(record)], settings, now=now)
             told.append(record)
         except (StoreError, ConfigurationError) as exc:  # out of reach, or no address of a store

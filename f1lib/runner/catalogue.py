@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from f1lib.settings import Settings
 
 _FIELDS = {"title": str, "question": str, "path": str, "deadline_s": int, "cell_timeout_s": int}
+_LEAST = {"deadline_s": 1, "cell_timeout_s": 1, "retries": 0, "retry_pause_s": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,9 @@ class NotebookEntry:
     """One notebook: what it answers, where it is, and with which limits it runs.
 
     `parameters` are those that a run passes unless it is told otherwise. With `markdown` a run
-    also writes report.md. A cycle runs it only once those named in `after` have ended.
+    also writes report.md. A cycle runs it only once those named in `after` have ended. A run that
+    met what can be over a little later is tried again, up to `retries` times, `retry_pause_s`
+    seconds after the attempt before.
     """
 
     name: str
@@ -36,6 +39,8 @@ class NotebookEntry:
     parameters: dict[str, Any] = field(default_factory=dict)
     markdown: bool = False
     after: tuple[str, ...] = ()
+    retries: int = 0
+    retry_pause_s: int = 0
 
 
 def read(settings: "Settings") -> dict[str, NotebookEntry]:
@@ -80,7 +85,9 @@ def entry(name: str, settings: "Settings") -> NotebookEntry:
 def _faults(name: str, entry: Any) -> list[str]:
     if not isinstance(entry, dict):
         return [f"'{name}' is not a section [{name}]"]
-    known = {**_FIELDS, "parameters": dict, "markdown": bool, "after": list}
+    known = {
+        **_FIELDS, **dict.fromkeys(_LEAST, int), "parameters": dict, "markdown": bool, "after": list,
+    }  # fmt: skip
     missing = [f"[{name}] lacks {key}" for key in _FIELDS if key not in entry]
     unknown = [f"[{name}] has an unknown key {key}" for key in entry if key not in known]
     wrong = [
@@ -90,9 +97,9 @@ def _faults(name: str, entry: Any) -> list[str]:
         and (not isinstance(value, known[key]) or isinstance(value, bool) != (known[key] is bool))
     ]
     low = [
-        f"[{name}] {key} = {entry[key]} is not above 0"
-        for key in ("deadline_s", "cell_timeout_s")
-        if isinstance(entry.get(key), int) and entry[key] <= 0
+        f"[{name}] {key} = {entry[key]} is below {least}"
+        for key, least in _LEAST.items()
+        if isinstance(entry.get(key), int) and entry[key] < least
     ]
     return [*missing, *unknown, *wrong, *low]
 

@@ -10,12 +10,21 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TextIO
 
 from f1lib.errors import UnderWayError
 
 _PAUSE_S = 0.2  # between two looks
+
+
+class IfHeld(StrEnum):
+    """What somebody does who finds the lock held."""
+
+    WAIT = "wait"
+    SKIP = "skip"
+    FAIL = "fail"
 
 
 class Held(Exception):  # noqa: N818 not an error: an answer

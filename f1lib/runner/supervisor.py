@@ -20,10 +20,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from f1lib import files
-from f1lib.errors import ConfigurationError
+from f1lib.errors import ConfigurationError, NotebookRunError
 from f1lib.run_record import RunRecord, RunStatus
 from f1lib.runner import ending, lock, parameters, processes, run_folder, stopping, versions_used
 from f1lib.runner.catalogue import NotebookEntry
+from f1lib.runner.lock import IfHeld
 from f1lib.runner.run_folder import RunFolder
 from f1lib.weekend import RaceWeekend
 
@@ -43,14 +44,19 @@ def run(
     settings: "Settings",
     *,
     now: datetime,
+    if_running: IfHeld = IfHeld.SKIP,
+    attempt: int = 1,
     run_id: str | None = None,
     code_version: str | None = None,
+    told: Callable[[str], None] | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> RunRecord:
     """Run a notebook for a weekend; the record says how it ended.
 
     Catalogue parameters yield to `given` ones; `weekend`, and `now` where it is declared, are
-    filled in. Parameters that do not fit and a run already under way leave no run folder.
+    filled in. Parameters that do not fit and a run already under way leave no run folder. Where
+    the same is `if_running` already, WAIT waits for as long as that may take, and `told` who it is
+    waited for; FAIL raises NotebookRunError.
     """
     started_at = clock()
     run_id = run_id or new_run_id(started_at)
@@ -67,6 +73,7 @@ def run(
         code_version=code_version or versions_used.code_version(),
         package_versions=versions_used.package_versions(),
         folder="",
+        attempt=attempt,
     )
     try:
         record = replace(record, parameters=_parameters(entry, weekend, given, now))
@@ -74,12 +81,18 @@ def run(
         return replace(record, status=RunStatus.BAD_PARAMETERS, ended_at=clock(), problem=str(exc))
     try:
         by = f"run {run_id} (process {os.getpid()})"
-        with lock.held(run_folder.lock_of(place), by, patience_s=_PATIENCE_S):
+        waits = if_running is IfHeld.WAIT
+        patience_s = entry.deadline_s if waits else _PATIENCE_S
+        told = told if waits else None
+        with lock.held(run_folder.lock_of(place), by, patience_s=patience_s, told=told):
             folder = run_folder.opened(place)
-            record = replace(record, folder=place.relative_to(settings.home).as_posix())
+            path = place.relative_to(settings.home).as_posix()
+            record = replace(record, folder=path, started_at=clock())
             return _recorded(record, entry, folder, settings, clock)
     except lock.Held as exc:
         problem = f"{entry.name} for {weekend} is being run already, by {exc}."
+        if if_running is IfHeld.FAIL:
+            raise NotebookRunError(f"{problem} Nothing was done; let it finish.") from exc
         return replace(record, status=RunStatus.SKIPPED, ended_at=clock(), problem=problem)
 
 

@@ -18,7 +18,7 @@ def record(connection: Connection, run: RunRecord) -> bool:
             f"Run {run.run_id} has not ended and cannot be recorded. Record it when it has.",
             run_id=run.run_id,
         )
-    facts: dict[str, Any] = {name: getattr(run, name) for name in RunRecord.__slots__}
+    facts: dict[str, Any] = {name: getattr(run, name) for name in RUNS.columns.keys()}  # noqa: SIM118
     facts["weekend"] = str(run.weekend)
     return append.rows(connection, RUNS, [facts]) == 1
 
@@ -49,7 +49,7 @@ def ended(
 
 
 def _run(row: RowMapping) -> RunRecord:
-    facts: dict[str, Any] = {name: row[name] for name in RunRecord.__slots__}
+    facts: dict[str, Any] = dict(row)
     facts["weekend"] = RaceWeekend.parse(facts["weekend"])
     facts["status"] = RunStatus(facts["status"])
     return RunRecord(**facts)

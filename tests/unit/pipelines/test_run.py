@@ -106,6 +106,21 @@ def test_a_failed_run_is_told_and_a_dead_mail_server_changes_nothing(tmp_path: P
     assert "refused" in attempt.problem
 
 
+OUT_OF_REACH = 'from f1lib.errors import SourceError; raise SourceError("No answer.")'
+
+
+@pytest.mark.slow
+def test_every_attempt_is_recorded_and_only_the_last_is_told(tmp_path: Path) -> None:
+    settings = settings_with(tmp_path, last=OUT_OF_REACH, mail_to="ada@example.org")
+    settings.catalogue.write_text(f"{CATALOGUE}retries = 1\n")
+    record = run.run("small", WEEKEND, {}, settings, now=NOW)
+    assert (record.status, record.attempt) == (RunStatus.CELL_ERROR, 2)
+    with connection.reading(settings.store_address) as store:
+        assert len(run_log.ended(store)) == 2
+        (mail,) = outbox.written(store)
+    assert record.run_id in mail.body or record.folder in mail.body
+
+
 QUEUES = """\
 from datetime import UTC, datetime
 from f1lib import settings as configuration

@@ -41,6 +41,16 @@ def test_a_report_as_text_is_asked_for_with_true_or_false(tmp_path: Path) -> Non
         catalogue.read(settings_with(text.replace("true", "1"), tmp_path))
 
 
+def test_a_run_is_tried_again_only_where_the_catalogue_says_so(tmp_path: Path) -> None:
+    once = catalogue.entry("race_preview", settings_with(GOOD, tmp_path))
+    assert (once.retries, once.retry_pause_s) == (0, 0)
+    text = GOOD.replace("[race_preview.p", "retries = 2\nretry_pause_s = 60\n[race_preview.p")
+    more = catalogue.entry("race_preview", settings_with(text, tmp_path))
+    assert (more.retries, more.retry_pause_s) == (2, 60)
+    with pytest.raises(ConfigurationError, match="retries = -1 is below 0"):
+        catalogue.read(settings_with(text.replace("2\n", "-1\n"), tmp_path))
+
+
 def test_an_unknown_notebook_is_refused_with_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"no notebook 'race'. There are: race_preview"):
         catalogue.entry("race", settings_with(GOOD, tmp_path))
@@ -54,7 +64,7 @@ def test_every_fault_of_the_file_is_named_at_once(tmp_path: Path) -> None:
         "[race_preview] lacks question",
         "[race_preview] has an unknown key qestion",
         "[race_preview] cell_timeout_s = 'long' is no int",
-        "[race_preview] deadline_s = 0 is not above 0",
+        "[race_preview] deadline_s = 0 is below 1",
     ]
 
 

@@ -8,15 +8,18 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from f1lib.errors import NotebookRunError
 from f1lib.run_record import RunRecord, RunStatus
 from f1lib.runner import lock, processes, supervisor
 from f1lib.runner.catalogue import NotebookEntry
+from f1lib.runner.lock import IfHeld
 from f1lib.settings import Settings
 from f1lib.weekend import RaceWeekend
 
@@ -138,6 +141,46 @@ def test_a_second_run_is_skipped_and_says_who_was_first(
     assert record.status.exit_code == 75
     assert "small for 2025-08 is being run already, by run A (process 1)." in record.problem
     assert [path.name for path in place.iterdir()] == [".lock"]
+
+
+def test_where_a_run_is_to_fail_if_it_is_under_way_nothing_is_done(
+    settings: Settings, write_notebook: WriteNotebook
+) -> None:
+    place, entry = settings.reports / "small" / str(MONACO), write_notebook("1")
+    with (
+        lock.held(place / ".lock", "run A (process 1)"),
+        pytest.raises(NotebookRunError, match=r"run already, by run A \(process 1\)\. Nothing"),
+    ):
+        supervisor.run(entry, MONACO, {}, settings, now=NOW, if_running=IfHeld.FAIL)
+    assert [path.name for path in place.iterdir()] == [".lock"]
+
+
+@pytest.mark.slow
+def test_where_a_run_is_to_wait_it_begins_when_the_other_is_over(
+    settings: Settings, write_notebook: WriteNotebook
+) -> None:
+    waited_for: list[str] = []
+    entry = write_notebook("import time; time.sleep(2)")
+
+    def wait() -> RunRecord:
+        return supervisor.run(
+            entry, MONACO, {}, settings, now=NOW, if_running=IfHeld.WAIT, told=waited_for.append
+        )
+
+    with ThreadPoolExecutor() as pool:
+        one, other = [done.result() for done in [pool.submit(wait), pool.submit(wait)]]
+    assert (one.status, other.status) == (RunStatus.OK, RunStatus.OK)
+    assert one.ended_at is not None
+    assert other.ended_at is not None
+    assert one.ended_at <= other.started_at or other.ended_at <= one.started_at
+    assert len(waited_for) == 1
+
+
+def test_waiting_ends_with_the_deadline(settings: Settings, write_notebook: WriteNotebook) -> None:
+    entry = write_notebook("1", deadline_s=1)
+    with lock.held(settings.reports / "small" / str(MONACO) / ".lock", "run A"):
+        record = supervisor.run(entry, MONACO, {}, settings, now=NOW, if_running=IfHeld.WAIT)
+    assert record.status is RunStatus.SKIPPED
 
 
 @pytest.mark.slow

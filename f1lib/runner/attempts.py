@@ -1,0 +1,44 @@
+"""Attempts: a run, and the same again where its trouble can be over a little later.
+
+In:   what the supervisor takes; how often and after which pause, from the catalogue.
+Out:  the record of each attempt as it ends, each in a run folder of its own if it came to one.
+Knows nothing of: how a run is done.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from f1lib.run_record import RunRecord
+from f1lib.runner import supervisor
+from f1lib.runner.catalogue import NotebookEntry
+from f1lib.runner.lock import IfHeld
+from f1lib.weekend import RaceWeekend
+
+if TYPE_CHECKING:
+    from f1lib.settings import Settings
+
+
+def made(
+    entry: NotebookEntry,
+    weekend: RaceWeekend,
+    given: Mapping[str, Any],
+    settings: "Settings",
+    *,
+    now: datetime,
+    if_running: IfHeld = IfHeld.SKIP,
+    told: Callable[[str], None] | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[tuple[RunRecord, bool]]:
+    """The attempts at a run as `supervisor.run` makes them; with each, whether it is the last."""
+    for attempt in range(1, entry.retries + 2):
+        record = supervisor.run(
+            entry, weekend, given, settings, now=now, if_running=if_running, attempt=attempt,
+            told=told,
+        )  # fmt: skip
+        is_last = attempt > entry.retries or not record.may_pass
+        yield record, is_last
+        if is_last:
+            return
+        sleep(entry.retry_pause_s)
