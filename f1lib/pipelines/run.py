@@ -10,7 +10,7 @@ from f1lib.notify import events
 from f1lib.pipelines import notify
 from f1lib.reports import site
 from f1lib.run_record import RunRecord, RunStatus
-from f1lib.runner import attempts, catalogue, lost
+from f1lib.runner import attempts, catalogue, ending, lost
 from f1lib.runner.lock import IfHeld
 from f1lib.settings import Settings, moment
 from f1lib.store import connection, run_log
@@ -33,9 +33,9 @@ def run(
 
     Whatever happened is in the record, in the store, and in runs/index.html; a failure is mailed,
     and so is what the notebook queued. A store out of reach does not lose the run: its report is
-    there, and the record tells of the trouble. A mail server out of reach changes nothing. Earlier
-    runs of the same that died with their machine are marked lost first. Where the same is
-    `if_running` already, WAIT tells `waiting` for whom. Raises ConfigurationError for an unknown
+    there, degraded, and tells of the trouble. A mail server out of reach changes nothing: mails
+    wait. Earlier runs of the same that died with their machine are marked lost first. Where it is
+    being run already, WAIT tells `waiting` for whom. Raises ConfigurationError for an unknown
     notebook, or a parameter `now` that is no time; NotebookRunError with FAIL.
     """
     entry = catalogue.entry(notebook, settings)
@@ -70,8 +70,15 @@ def _remembered(
                     notify.queue(store, [events.run_failed(record)], settings, now=now)
             told.append(record)
         except (StoreError, ConfigurationError) as exc:  # out of reach, or no address of a store
-            problem = f"{record.problem} Not in the store: {exc}".strip()
-            told.append(replace(record, problem=problem))
+            told.append(_not_in_store(record, str(exc), settings))
     site.write(settings.reports, settings.home)
     notify.deliver_now(settings, now=now)  # also what a notebook put into the outbox
     return told
+
+
+def _not_in_store(record: RunRecord, trouble: str, settings: Settings) -> RunRecord:
+    problem = f"Not in the store: {trouble}"
+    if not record.folder:  # there is no report to say it in
+        return replace(record, problem=f"{record.problem} {problem}".strip())
+    entry = catalogue.read(settings).get(record.notebook)
+    return ending.degraded(record, settings.home / record.folder, entry, problem)

@@ -66,7 +66,7 @@ def _labels(record: RunRecord) -> list[str]:
     replay = "**REPLAY**: made after the weekend was run." if record.replay else ""
     status = f"{render.STATUSES[record.status].text}."
     if record.status.succeeded:
-        return [world, replay, status]
+        return [world, replay, f"{status} {escaped(record.problem)}".strip()]
     said = f"**{status}** {escaped(record.problem)} The numbers below, if any, are not complete."
     return [world, replay, said]
 

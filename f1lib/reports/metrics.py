@@ -127,6 +127,7 @@ class Results:
     _facts: dict[str, Any] = field(default_factory=dict)
     _metrics: dict[str, Metric] = field(default_factory=dict)
     _sentences: list[str] = field(default_factory=list)
+    _gaps: list[str] = field(default_factory=list)
     _conclusion: str = ""
     _tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     _figures: int = 0
@@ -203,6 +204,12 @@ class Results:
         """Say a sentence that code computed; an empty one is not shown."""
         return self._say("sentence", text)
 
+    def gap(self, text: str) -> Fragment:
+        """Say what the report has to do without, which makes its run `degraded`; empty: nothing."""
+        if text and text not in self._gaps:
+            self._gaps.append(text)
+        return self._say("sentence", text)
+
     def conclusion(self, text: str) -> Fragment:
         """Say what follows from it all; the last thing in a notebook."""
         self._conclusion = text
@@ -219,6 +226,7 @@ class Results:
             "provenance": self._facts,
             "metrics": [metric.as_json() for metric in self._metrics.values()],
             "sentences": self._sentences,
+            "gaps": self._gaps,
             "tables": list(self._tables.values()),
             "conclusion": self._conclusion,
         }

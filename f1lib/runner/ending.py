@@ -1,13 +1,15 @@
 """The ending of a run: what its folder holds becomes a record, a report, a folder in place.
 
 In:   the record of a run, how it ended, and its hidden folder.
-Out:  report.html (report.md too where the catalogue asks for it) and run.json, moved into place.
+Out:  report.html (report.md too where the catalogue asks for it) and run.json, moved into place;
+      both written anew where what came afterwards went wrong.
 Knows nothing of: processes, or why it ended.
 """
 
 import json
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from f1lib import files
@@ -30,7 +32,7 @@ def published(
 
     Without an `entry`, of a notebook that the catalogue no longer has, there is no report.md.
     """
-    results = metrics.read(folder.work)
+    results = _said(folder)
     record = replace(
         record,
         status=status,
@@ -41,13 +43,51 @@ def published(
         headline=str(results.get("headline", "")),
         provenance=dict(results.get("provenance", {})),
     )
+    _write(record, folder, entry, results)
+    folder.publish(latest=status.succeeded)
+    return record
+
+
+def degraded(
+    record: RunRecord, place: Path, entry: NotebookEntry | None, problem: str
+) -> RunRecord:
+    """Say in the files of a run that is in place what could not be done after it.
+
+    A good run is then degraded; another keeps its status.
+    """
+    status = RunStatus.DEGRADED if record.status is RunStatus.OK else record.status
+    record = replace(record, status=status, problem=f"{record.problem} {problem}".strip())
+    folder = _InPlace(place)
+    _write(record, folder, entry, _said(folder))
+    return record
+
+
+class _InPlace(RunFolder):
+    """The folder of a run that is over."""
+
+    __slots__ = ()
+
+    @property
+    def work(self) -> Path:
+        return self.place
+
+
+def _write(
+    record: RunRecord, folder: RunFolder, entry: NotebookEntry | None, results: dict[str, Any]
+) -> None:
     files.write_text(folder.report, render.render(_executed(folder), record, results))
     if entry is not None and entry.markdown:
         text = markdown.rendered(record, results, title=entry.title, question=entry.question)
         files.write_text(folder.text, text)
     folder.write_record(record.as_json())
-    folder.publish(latest=status.succeeded)
-    return record
+
+
+def _said(folder: RunFolder) -> dict[str, Any]:
+    """What the notebook said; nothing where that cannot be read."""
+    try:
+        return metrics.read(folder.work)
+    except (OSError, ValueError, TypeError):
+        return {}
 
 
 def _executed(folder: RunFolder) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from f1lib import files
 from f1lib.errors import ConfigurationError, NotebookRunError
+from f1lib.reports import metrics
 from f1lib.run_record import RunRecord, RunStatus
 from f1lib.runner import ending, lock, parameters, processes, run_folder, stopping, versions_used
 from f1lib.runner.catalogue import NotebookEntry
@@ -55,7 +56,7 @@ def run(
 
     Catalogue parameters yield to `given` ones; `weekend`, and `now` where it is declared, are
     filled in. Parameters that do not fit and a run already under way leave no run folder. Where
-    the same is `if_running` already, WAIT waits for as long as that may take, and `told` who it is
+    it is being run already, WAIT waits for as long as that may take, and `told` who it is
     waited for; FAIL raises NotebookRunError.
     """
     started_at = clock()
@@ -166,7 +167,18 @@ def _supervised(
         return RunStatus.CANCELLED, "The run was cancelled."
     if not in_time:
         return RunStatus.TIMEOUT, f"The run took longer than its {entry.deadline_s} seconds."
-    return _outcome(worker.returncode, folder)
+    return _complete(folder, *_outcome(worker.returncode, folder))
+
+
+def _complete(folder: RunFolder, status: RunStatus, problem: str) -> _Outcome:
+    """How a run ended whose notebook can have said that something is lacking."""
+    if status is not RunStatus.OK:
+        return status, problem
+    try:
+        gaps = metrics.read(folder.work).get("gaps", [])
+    except (OSError, ValueError, TypeError) as exc:
+        return RunStatus.IO_ERROR, f"What the notebook said, results.json, cannot be read: {exc}."
+    return (RunStatus.DEGRADED, " ".join(gaps)) if gaps else (status, problem)
 
 
 def _ended_in_time(

@@ -126,11 +126,8 @@ def proof(told: "Account") -> str:
             if told.came is Came.WOULD
             else f"{NOTHING_TRAINED}, and nothing to test."
         )
-    if told.proof is Proof.MANIFEST or told.verdict is None:
-        return (
-            "The backtest that was made with it is not kept any more. What stands in its manifest "
-            "are the means: without baselines, without intervals."
-        )
+    if told.verdict is None or lacks(told):
+        return ""
     parts = [rule for rule in told.verdict.rules if rule.kind == "paired"]
     ahead = [_part(rule.rule) for rule in parts if rule.passed]
     behind = [_part(rule.rule) for rule in parts if not rule.passed]
@@ -141,6 +138,16 @@ def proof(told: "Account") -> str:
     said = f"{said}, and not in {listed(behind)}." if behind else f"{said}."
     suspected = [rule.reason for rule in told.verdict.failed("guard")]
     return " ".join([said, *_open(told.verdict), *suspected])
+
+
+def lacks(told: "Account") -> str:
+    """What the proof has to do without."""
+    if told.proof is Proof.NONE or (told.proof is Proof.BACKTEST and told.verdict is not None):
+        return ""
+    return (
+        "The backtest that was made with it is not kept any more. What stands in its manifest "
+        "are the means: without baselines, without intervals."
+    )
 
 
 def conclusion(told: "Account") -> str:

@@ -69,10 +69,14 @@ def test_a_run_is_in_its_folder_in_the_store_and_in_the_list(tmp_path: Path) -> 
 def test_a_store_out_of_reach_does_not_lose_the_run(tmp_path: Path, store_url: str) -> None:
     settings = settings_with(tmp_path, store_url=store_url)
     record = run.run("small", WEEKEND, {}, settings, now=NOW)
-    assert record.status is RunStatus.OK
+    assert record.status is RunStatus.DEGRADED
+    assert record.status.exit_code == 0
     assert record.problem.startswith("Not in the store: ")
     assert "pw" not in record.problem
-    assert (settings.home / record.folder / "report.html").is_file()
+    assert run_folder.record_in(settings.home / record.folder) == record
+    report = (settings.home / record.folder / "report.html").read_text()
+    assert "Completed with gaps" in report
+    assert "Not in the store: " in report
     assert record.run_id in (settings.home / "index.html").read_text()
 
 

@@ -177,3 +177,14 @@ def test_jupyter_gets_a_style_and_the_report_does_not(results: Results) -> None:
 def test_an_invented_world_says_so_in_jupyter_too(results: Results) -> None:
     assert "SIMULATED" in results.provenance(simulated=True).html
     assert "SIMULATED" not in results.provenance(simulated=False).html
+
+
+def test_a_gap_is_a_sentence_and_is_written_down_as_one(tmp_path: Path) -> None:
+    results = Results.opened(tmp_path, notebook="retraining", weekend="2025-08")
+    results.gap("")
+    assert metrics.read(tmp_path)["gaps"] == []
+    said = results.gap("The backtest is not kept any more.")
+    assert said.text == "The backtest is not kept any more."
+    results.gap("The backtest is not kept any more.")
+    assert metrics.read(tmp_path)["gaps"] == [said.text]
+    assert metrics.read(tmp_path)["sentences"] == [said.text]

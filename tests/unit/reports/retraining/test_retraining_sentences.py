@@ -195,7 +195,8 @@ def test_the_backtest_says_where_it_is_ahead_and_where_not() -> None:
     suspected = replace(verdict, rules=(*verdict.rules, leak))
     assert headlines.proof(replace(TRAINED, verdict=suspected)).endswith("Too good to be true.")
     forgotten = replace(AGAIN, proof=Proof.MANIFEST, verdict=None)
-    assert "not kept any more" in headlines.proof(forgotten)
+    assert headlines.proof(forgotten) == headlines.lacks(TRAINED) == headlines.lacks(NOTHING) == ""
+    assert "not kept any more" in headlines.lacks(forgotten)
     assert "would be tested first" in headlines.proof(WOULD)
     assert "nothing to test" in headlines.proof(NOTHING)
 
