@@ -69,16 +69,23 @@ def _remembered(
                 if tell and not record.status.succeeded and record.status not in NOT_TOLD:
                     notify.queue(store, [events.run_failed(record)], settings, now=now)
             told.append(record)
-        except (StoreError, ConfigurationError) as exc:  # out of reach, or no address of a store
-            told.append(_not_in_store(record, str(exc), settings))
-    site.write(settings.reports, settings.home)
+        except (StoreError, ConfigurationError, OSError) as exc:  # out of reach, or no address
+            told.append(_without(record, f"Not in the store: {exc}", settings))
+    try:
+        site.write(settings.reports, settings.home)
+    except OSError as exc:
+        trouble = f"Not in the list of reports: {exc}."
+        told = [_without(record, trouble, settings) for record in told]
     notify.deliver_now(settings, now=now)  # also what a notebook put into the outbox
     return told
 
 
-def _not_in_store(record: RunRecord, trouble: str, settings: Settings) -> RunRecord:
-    problem = f"Not in the store: {trouble}"
-    if not record.folder:  # there is no report to say it in
-        return replace(record, problem=f"{record.problem} {problem}".strip())
+def _without(record: RunRecord, problem: str, settings: Settings) -> RunRecord:
+    """The record of a run after which something could not be done; its files say so if they can."""
     entry = catalogue.read(settings).get(record.notebook)
-    return ending.degraded(record, settings.home / record.folder, entry, problem)
+    try:
+        if record.folder:
+            return ending.degraded(record, settings.home / record.folder, entry, problem)
+    except OSError:
+        pass  # the disk is full, or the folder is not in place
+    return replace(record, problem=f"{record.problem} {problem}".strip())

@@ -86,7 +86,8 @@ def _faults(name: str, entry: Any) -> list[str]:
     if not isinstance(entry, dict):
         return [f"'{name}' is not a section [{name}]"]
     known = {
-        **_FIELDS, **dict.fromkeys(_LEAST, int), "parameters": dict, "markdown": bool, "after": list,
+        **_FIELDS, **dict.fromkeys(_LEAST, int),
+        "parameters": dict, "markdown": bool, "after": list,
     }  # fmt: skip
     missing = [f"[{name}] lacks {key}" for key in _FIELDS if key not in entry]
     unknown = [f"[{name}] has an unknown key {key}" for key in entry if key not in known]

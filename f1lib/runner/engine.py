@@ -9,6 +9,7 @@ papermill writes `completed` on every cell, also on those that never ran, after 
 dead kernel. Here the cell that stopped is marked `failed`, and those below stay `pending`.
 """
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -33,6 +34,7 @@ from f1lib import files
 from f1lib.run_record import RunStatus
 from f1lib.runner import streams
 from f1lib.runner.streams import Excerpt, Log
+from f1lib.runner.withheld import Secrets
 
 NAME = "f1lib"
 AUTOSAVE_S = 2  # a long cell's output is on the disk after that time
@@ -97,10 +99,12 @@ class TruthfulClient(PapermillNotebookClient):  # type: ignore[misc]
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._log = Log(sys.stdout.buffer)
+        self._secrets = Secrets.of(os.environ)
         self._streams: dict[str, tuple[Any, Excerpt]] = {}  # the last output of each name
 
     def output(self, outs: list[Any], msg: Any, display_id: str | None, cell_index: int) -> Any:
         """Take an output of a cell: its text whole into the log at once, cut down as an output."""
+        msg["content"] = self._secrets.cleaned(msg["content"])
         if msg["msg_type"] != "stream":
             self._log.end_line()
             return self._logged(super().output(outs, msg, display_id, cell_index))
@@ -155,7 +159,7 @@ class TruthfulEngine(Engine):  # type: ignore[misc]
         cls, nb_man, kernel_name, *, sockets, execution_timeout, log_output, start_timeout, **_
     ) -> None:
         """What papermill calls."""
-        TruthfulClient(
+        client = TruthfulClient(
             nb_man,
             km=_kernel_manager(sockets),
             kernel_name=kernel_name,
@@ -165,7 +169,12 @@ class TruthfulEngine(Engine):  # type: ignore[misc]
             shutdown_kernel="immediate",
             log=logger,
             log_output=log_output,
-        ).execute(cleanup_kc=True)
+        )
+        try:
+            client.execute(cleanup_kc=True)
+        except BaseException:
+            nb_man.notebook_complete = nb_man.save  # or cells that never ran become `completed`
+            raise
 
 
 def _kernel_manager(sockets: Path) -> Any:

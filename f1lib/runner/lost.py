@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from f1lib.run_record import RunRecord, RunStatus
-from f1lib.runner import catalogue, ending, lock, processes, run_folder
+from f1lib.runner import catalogue, ending, lock, processes, run_folder, supervisor
 from f1lib.runner.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def ended(settings: "Settings", *, notebook: str = "*", weekend: str = "*") -> l
     """End the runs that nobody is at any more; their records. One under way is not touched.
 
     One that died after its record was complete keeps the ending that this tells. One in a folder
-    that may not be written stays as it is.
+    that cannot be written stays as it is.
     """
     found = []
     for folder in run_folder.begun(settings.reports, notebook, weekend):
@@ -37,7 +37,7 @@ def ended(settings: "Settings", *, notebook: str = "*", weekend: str = "*") -> l
                 record = run_folder.record_in(folder.work)  # None: ended by another meanwhile
                 if record is not None:
                     found.append(_ended(record, folder, settings))
-        except (lock.Held, PermissionError):
+        except (lock.Held, OSError):
             continue
     return found
 
@@ -47,13 +47,15 @@ def _ended(record: RunRecord, folder: RunFolder, settings: "Settings") -> RunRec
         folder.publish(latest=record.status.succeeded)
         return record
     processes.kill_marked(run_folder.mark(folder.work))
+    ended_at = max(record.started_at, _last_sign_of_life(folder))
+    supervisor.secrets_of(settings).clean_files(folder.work)
     return ending.published(
         record,
         folder,
         catalogue.read(settings).get(record.notebook),
         status=RunStatus.LOST,
         problem=PROBLEM,
-        ended_at=max(record.started_at, _last_sign_of_life(folder)),
+        ended_at=ended_at,
     )
 
 

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from f1lib.errors import ConfigurationError
+from f1lib.runner import withheld
 
 TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 TAG = "parameters"
 
-_SECRET = re.compile(r"password|passwd|token|secret|api_?key|credential", re.IGNORECASE)
 _INTEGER = re.compile(r"[+-]?\d+")
 
 
@@ -99,7 +99,7 @@ def checked(declarations: Sequence[Parameter], given: Mapping[str, Any]) -> dict
     values = {name: parameter.default for name, parameter in by_name.items()}
     faults = []
     for name, value in given.items():
-        if _SECRET.search(name):
+        if withheld.NAMES.search(name):
             faults.append(
                 f"'{name}' looks like a secret, and parameters are written into reports "
                 "(put secrets into the environment)"
@@ -121,8 +121,8 @@ def checked(declarations: Sequence[Parameter], given: Mapping[str, Any]) -> dict
 def for_record(given: Mapping[str, Any]) -> dict[str, Any]:
     """Values that were refused, as they may be written down: plain, and no secrets."""
     return {
-        name: "(withheld)"
-        if _SECRET.search(name)
+        name: withheld.MASK
+        if withheld.NAMES.search(name)
         else (value if isinstance(value, str | int | float | None) else repr(value))
         for name, value in given.items()
     }
@@ -146,7 +146,7 @@ def _declaration(statement: ast.stmt, source: str) -> Parameter:
     last = source.splitlines()[(statement.end_lineno or 1) - 1].encode()
     comment = last[statement.end_col_offset or 0 :].decode().partition("#")[2].strip()
     parameter = Parameter(statement.target.id, type_name, bool(rest), default, comment)
-    if _SECRET.search(parameter.name):
+    if withheld.NAMES.search(parameter.name):
         raise ConfigurationError(f"`{line}` declares a secret")
     if not _fits(default, parameter):
         raise ConfigurationError(f"`{line}` has a default of another type")

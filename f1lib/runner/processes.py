@@ -42,6 +42,12 @@ def kill_marked(mark: str) -> None:
     _kill_all(lambda: family(0, mark))  # no process is 0
 
 
+def kill_descendants() -> None:
+    """Kill all that this process has started or adopted, also what nothing marks: once this
+    process has ended, nobody finds that any more."""
+    _kill_all(lambda: family(os.getpid(), ""))
+
+
 def _kill_all(living: Callable[[], set[int]]) -> None:
     for _ in range(20):  # until none is found: a process may start another while we look
         found = living()
@@ -79,9 +85,10 @@ def _parents() -> dict[int, int]:
 
 def _carries(pid: int, mark: str) -> bool:
     try:
-        return mark.encode() in (_PROC / str(pid) / "environ").read_bytes().split(b"\0")
+        environment = (_PROC / str(pid) / "environ").read_bytes().split(b"\0")
     except OSError:
         return False
+    return bool(mark) and mark.encode() in environment
 
 
 def _prctl(option: int, value: int) -> None:

@@ -11,20 +11,31 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_heard: threading.Event | None = None  # of the main thread, while it listens
+
+class Stop(threading.Event):
+    """Set by a signal to stop; whoever ends something for it notes that it has `obeyed`."""
+
+    obeyed = False
+
+
+_heard: Stop | None = None  # of the main thread, while it listens
 
 
 @contextmanager
-def heard() -> Iterator[threading.Event]:
+def heard() -> Iterator[Stop]:
     """The event that SIGTERM and Ctrl-C set within the block; in a thread, while the main one
-    listens."""
+    listens. A signal that nobody obeyed, since it came when all was over, is raised again."""
     global _heard  # noqa: PLW0603 signal handlers belong to the process
     if threading.current_thread() is not threading.main_thread() or _heard is not None:
-        yield _heard or threading.Event()
+        yield _heard or Stop()
         return
-    stopped = threading.Event()
-    numbers = (signal.SIGTERM, signal.SIGINT)
-    before = {number: signal.signal(number, lambda *_: stopped.set()) for number in numbers}
+    stopped, came = Stop(), []
+
+    def hear(number: int, _: object) -> None:
+        came.append(number)
+        stopped.set()
+
+    before = {number: signal.signal(number, hear) for number in (signal.SIGTERM, signal.SIGINT)}
     _heard = stopped
     try:
         yield stopped
@@ -32,3 +43,5 @@ def heard() -> Iterator[threading.Event]:
         _heard = None
         for number, handler in before.items():
             signal.signal(number, handler)
+        if came and not stopped.obeyed:
+            signal.raise_signal(came[0])

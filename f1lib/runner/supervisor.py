@@ -12,9 +12,9 @@ import secrets
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ from f1lib.runner import ending, lock, parameters, processes, run_folder, stoppi
 from f1lib.runner.catalogue import NotebookEntry
 from f1lib.runner.lock import IfHeld
 from f1lib.runner.run_folder import RunFolder
+from f1lib.runner.withheld import Secrets
 from f1lib.weekend import RaceWeekend
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ def run(
             path = place.relative_to(settings.home).as_posix()
             record = replace(record, folder=path, started_at=clock())
             return _recorded(record, entry, folder, settings, clock)
+    except OSError as exc:  # nor is there a folder
+        return _unwritten(record, exc, clock())
     except lock.Held as exc:
         problem = f"{entry.name} for {weekend} is being run already, by {exc}."
         if if_running is IfHeld.FAIL:
@@ -125,15 +128,55 @@ def _recorded(
     settings: "Settings",
     clock: Callable[[], datetime],
 ) -> RunRecord:
-    """Run, render, and move the folder into place."""
-    files.write_text(folder.notebook, entry.path.read_text(encoding="utf-8"))
-    folder.write_record(record.as_json())
-    status, problem = _supervised(record, entry, folder, settings)
-    return ending.published(record, folder, entry, status=status, problem=problem, ended_at=clock())
+    """Run, render, and move the folder into place; told to stop meanwhile, only then."""
+    with stopping.heard() as stopped:
+        try:
+            files.write_text(folder.notebook, entry.path.read_text(encoding="utf-8"))
+            folder.write_record(record.as_json())
+            status, problem = _supervised(record, entry, folder, settings, stopped)
+            secrets_known = secrets_of(settings)
+            secrets_known.clean_files(folder.work)
+            record = ending.published(
+                replace(record, parameters=secrets_known.cleaned(record.parameters)),
+                folder,
+                entry,
+                status=status,
+                problem=secrets_known.masked(problem),
+                ended_at=clock(),
+            )
+        except OSError as exc:
+            record = _unwritten(record, exc, clock(), folder)
+    return record
+
+
+def _unwritten(
+    record: RunRecord, exc: OSError, ended_at: datetime, folder: RunFolder | None = None
+) -> RunRecord:
+    """The record of a run whose files could not be written; it is in place if there is room."""
+    problem = f"The run could not be written: {exc}. Look whether the disk is full or read-only."
+    record = replace(record, status=RunStatus.IO_ERROR, ended_at=ended_at, problem=problem)
+    if folder is not None:
+        with suppress(OSError):
+            folder.request.unlink(missing_ok=True)  # makes room for the record
+            folder.outcome.unlink(missing_ok=True)
+            folder.write_record(record.as_json())
+            folder.publish(latest=False)
+        if not folder.place.exists():
+            record = replace(record, folder="")
+    return record
+
+
+def secrets_of(settings: "Settings") -> Secrets:
+    """What no file of a run may tell, by the environment and the settings."""
+    return Secrets.of({**os.environ, **_variables(settings)})
 
 
 def _supervised(
-    record: RunRecord, entry: NotebookEntry, folder: RunFolder, settings: "Settings"
+    record: RunRecord,
+    entry: NotebookEntry,
+    folder: RunFolder,
+    settings: "Settings",
+    stopped: stopping.Stop,
 ) -> _Outcome:
     """Start the worker, wait within the deadline, end whatever is left, say how it went."""
     request = {
@@ -147,7 +190,6 @@ def _supervised(
     with (
         tempfile.TemporaryDirectory(prefix="f1lib-") as sockets,
         folder.log.open("wb") as log,
-        stopping.heard() as stopped,
     ):
         folder.request.write_text(json.dumps({**request, "sockets": sockets}), encoding="utf-8")
         worker = subprocess.Popen(
@@ -164,6 +206,7 @@ def _supervised(
             processes.kill(worker.pid, run_folder.mark(folder.work))
             worker.wait()
     if stopped.is_set():
+        stopped.obeyed = True
         return RunStatus.CANCELLED, "The run was cancelled."
     if not in_time:
         return RunStatus.TIMEOUT, f"The run took longer than its {entry.deadline_s} seconds."
@@ -182,7 +225,7 @@ def _complete(folder: RunFolder, status: RunStatus, problem: str) -> _Outcome:
 
 
 def _ended_in_time(
-    worker: subprocess.Popen[bytes], deadline_s: float, stopped: threading.Event
+    worker: subprocess.Popen[bytes], deadline_s: float, stopped: stopping.Stop
 ) -> bool:
     """Wait for the worker; past the deadline, or when stopped, ask it to save and end."""
     deadline = time.monotonic() + deadline_s
@@ -222,20 +265,21 @@ def _environment(settings: "Settings", folder: RunFolder) -> dict[str, str]:
 
     No notebook sends mail, so none sees the password for it.
     """
-    own = {
-        f"F1LIB_{name.upper()}": _text(value)
-        for name, value in settings.model_dump().items()
-        if value is not None and name != "smtp_password"
-    }
-    given = {
-        name: value for name, value in os.environ.items() if name.upper() != "F1LIB_SMTP_PASSWORD"
-    }
+    every = {**os.environ, **_variables(settings)}
     return {
-        **given,
-        **own,
+        **{name: value for name, value in every.items() if name.upper() != "F1LIB_SMTP_PASSWORD"},
         "F1LIB_RUN_FOLDER": str(folder.work),
         "OMP_NUM_THREADS": "1",
         "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _variables(settings: "Settings") -> dict[str, str]:
+    """The settings as environment variables."""
+    return {
+        f"F1LIB_{name.upper()}": _text(value)
+        for name, value in settings.model_dump().items()
+        if value is not None
     }
 
 

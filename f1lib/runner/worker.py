@@ -31,6 +31,7 @@ def main(request_path: str) -> None:
     if os.getppid() != request["supervisor"]:
         return  # the supervisor ended before the system was told to say so
     status, problem = _executed(request)
+    processes.kill_descendants()
     outcome = json.dumps({"status": status.value, "problem": problem})
     files.write_text(Path(request["outcome"]), outcome)
 

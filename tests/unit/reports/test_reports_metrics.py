@@ -47,6 +47,7 @@ def test_everything_said_is_in_results_json(results: Results) -> None:
             }
         ],
         "sentences": ["It rained.", "All is well."],
+        "gaps": [],
         "tables": [
             {"caption": "Who won.", "columns": ["Driver", "Chance"], "rows": [["Ada", "50.0%"]]}
         ],

@@ -2,7 +2,6 @@
 
 import json
 import re
-import signal
 import subprocess
 import sys
 import threading
@@ -36,12 +35,6 @@ results = Results.opened(settings.run_folder, notebook="small", weekend=weekend)
 results.provenance(simulated=True, credit="Data: nobody", model_version="1.0.0")"""
 METRIC = 'results.metrics([Metric("winner_hit", "Winner hit", 0.58, n=24)])'
 HEADLINE = 'results.headline(f"{n_races} races of {weekend}, dry run {dry_run}")'
-SLEEPING_CHILD = """\
-import subprocess, sys, time
-child = [sys.executable, "-c", "import time; time.sleep(120)"]
-subprocess.Popen(child, start_new_session=True)
-print("started", flush=True)"""
-STUCK_IN_C = "import ctypes; ctypes.PyDLL(None).sleep(120)"  # holds the GIL: deaf to signals
 
 
 def run(entry: NotebookEntry, settings: Settings, **given: Any) -> RunRecord:
@@ -199,78 +192,6 @@ def test_a_run_outwaits_somebody_who_looks_for_lost_ones(
     here.wait()
     assert run(write_notebook("1"), settings).status is RunStatus.OK
     other.join()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("cell", "status", "problem"),
-    [
-        ("raise SystemExit(0)", RunStatus.CELL_ERROR, "SystemExit: 0"),
-        ("import os; os.kill(os.getpid(), 9)", RunStatus.KERNEL_DIED, "The kernel died"),
-        ("import os; os.kill(os.getppid(), 9)", RunStatus.KERNEL_DIED, "signal 9"),
-        ("import time; time.sleep(60)", RunStatus.CELL_TIMEOUT, "longer than it may"),
-        (
-            "import warnings; warnings.warn_explicit('old', UserWarning, 'a.py', 1, 'f1lib.a')",
-            RunStatus.CELL_ERROR,
-            "UserWarning: old",
-        ),
-    ],
-)
-def test_every_way_to_fail_has_a_name(
-    cell: str, status: RunStatus, problem: str, settings: Settings, write_notebook: WriteNotebook
-) -> None:
-    entry = write_notebook(cell, "print('never')", cell_timeout_s=1)
-    record = run(entry, settings)
-    assert record.status is status, record.problem
-    assert problem in record.problem
-    assert cells_of(record, settings)[-2] in {"failed", "running"}
-    assert cells_of(record, settings)[-1] == "pending"
-    assert 'role="alert"' in (folder_of(record, settings) / "report.html").read_text()
-    assert left_behind(record, settings) == set()
-
-
-@pytest.mark.slow
-def test_a_deadline_ends_a_kernel_stuck_in_c_and_its_children(
-    settings: Settings, write_notebook: WriteNotebook
-) -> None:
-    entry = write_notebook(SLEEPING_CHILD, STUCK_IN_C, "print('never')", deadline_s=3)
-    record = run(entry, settings)
-    assert record.status is RunStatus.TIMEOUT
-    assert record.status.exit_code == 124
-    assert (record.duration_s or 0) < 3 + supervisor.GRACE_S + 1
-    assert "started" in (folder_of(record, settings) / "notebook.ipynb").read_text()
-    assert left_behind(record, settings) == set()
-
-
-@pytest.mark.slow
-def test_a_cancelled_run_keeps_its_output_and_leaves_nothing_behind(
-    settings: Settings, write_notebook: WriteNotebook, tmp_path: Path
-) -> None:
-    entry = write_notebook(SLEEPING_CHILD, "print('so far', flush=True)\ntime.sleep(120)")
-    script = tmp_path / "run.py"
-    script.write_text(
-        "from datetime import UTC, datetime; from pathlib import Path\n"
-        "from f1lib.runner import supervisor; from f1lib.runner.catalogue import NotebookEntry\n"
-        "from f1lib.settings import Settings; from f1lib.weekend import RaceWeekend\n"
-        f"settings = Settings(home=Path({str(settings.home)!r}))\n"
-        f"entry = NotebookEntry('small', 't', 'q', Path({str(entry.path)!r}), 60, 60)\n"
-        "record = supervisor.run(entry, RaceWeekend(2025, 8), {}, settings, run_id='r1',\n"
-        "    now=datetime(2025, 5, 25, tzinfo=UTC))\n"
-        "raise SystemExit(record.status.exit_code)\n"
-    )
-    runner = subprocess.Popen([sys.executable, str(script)])
-    log = settings.reports / "small" / str(MONACO) / ".r1" / "log.txt"
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and not (log.exists() and "so far" in log.read_text()):
-        time.sleep(0.1)
-    runner.send_signal(signal.SIGTERM)
-    assert runner.wait(10) == 143
-    folder = log.parent.with_name("r1")
-    record = RunRecord.from_json(json.loads((folder / "run.json").read_text()))
-    assert record.status is RunStatus.CANCELLED
-    assert "so far" in (folder / "report.html").read_text()
-    assert cells_of(record, settings)[-1] == "failed"
-    assert left_behind(record, settings) == set()
 
 
 @pytest.mark.slow

@@ -53,7 +53,8 @@ def test_a_signal_to_stop_reaches_all_of_them(number: signal.Signals) -> None:
     def waits() -> bool:
         with stopping.heard() as stopped:
             both.wait(PATIENCE_S)
-            return stopped.wait(PATIENCE_S)
+            stopped.obeyed = stopped.wait(PATIENCE_S)
+            return stopped.obeyed
 
     def signals() -> bool:
         both.wait(PATIENCE_S)  # the others listen
@@ -63,6 +64,12 @@ def test_a_signal_to_stop_reaches_all_of_them(number: signal.Signals) -> None:
     before = signal.getsignal(number)
     assert list(side_by_side.done([waits, waits, signals], at_once=3)) == [True, True, True]
     assert signal.getsignal(number) is before
+
+
+def test_a_signal_that_nobody_obeyed_is_raised_again_when_all_is_over() -> None:
+    with pytest.raises(KeyboardInterrupt), stopping.heard() as stopped:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert stopped.wait(PATIENCE_S)
 
 
 def memory(free_of_machine_kb: int, limit: str, taken: int, folder: Path) -> None:

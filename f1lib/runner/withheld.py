@@ -1,0 +1,127 @@
+"""Withheld: the secrets that a process knows, taken out of what is kept.
+
+In:   an environment; text, plain JSON values, the files of a run.
+Out:  the same with `(withheld)` where a secret stood, also one in quotes, in a URL or in HTML.
+Knows nothing of: which files a run has.
+"""
+
+import html
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+from f1lib import files
+
+MASK = "(withheld)"
+SHORTEST = 6  # characters; what is shorter, such as `true` or `1234`, stands in many a text
+
+NAMES = re.compile(r"password|passwd|token|secret|api_?key|credential", re.IGNORECASE)
+
+_PASSWORD = re.compile(r"://[^:/@\s]*:([^@\s]+)@")
+
+
+class Secrets:
+    """What must not be written down."""
+
+    def __init__(self, values: set[str]) -> None:
+        forms = {form for value in values for form in _forms(value) if len(form) >= SHORTEST}
+        pattern = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
+        self._text = re.compile(pattern) if pattern else None
+        self._bytes = re.compile(pattern.encode()) if pattern else None
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> Self:
+        """The values of variables that are named like a secret, and what stands for one in an
+        address: password, token in place of a user, values of a query that are named so."""
+        named = {value for name, value in environment.items() if NAMES.search(name)}
+        return cls(named.union(*map(_in_address, environment.values())))
+
+    def masked(self, text: str) -> str:
+        """The text without secrets.
+
+        >>> Secrets({"correct horse"}).masked("postgresql://f1:correct%20horse@db/f1")
+        'postgresql://f1:(withheld)@db/f1'
+        """
+        return self._text.sub(MASK, text) if self._text else text
+
+    def cleaned(self, plain: Any) -> Any:
+        """Plain JSON values without secrets in their texts."""
+        if isinstance(plain, str):
+            return self.masked(plain)
+        if isinstance(plain, Mapping):
+            return {name: self.cleaned(value) for name, value in plain.items()}
+        return [self.cleaned(value) for value in plain] if isinstance(plain, list) else plain
+
+    def clean_files(self, folder: Path) -> None:
+        """Take secrets out of every file below `folder`. One that cannot be written anew goes."""
+        if self._bytes is None:
+            return
+        troubles = []
+        for path in [each for each in folder.rglob("*") if each.is_file()]:
+            try:
+                if self._found_in(path):
+                    self._clean(path)
+            except OSError as exc:
+                path.unlink(missing_ok=True)
+                troubles.append(exc)
+        if troubles:
+            raise troubles[0]
+
+    def _found_in(self, path: Path) -> bool:
+        with path.open("rb") as file:
+            return self._bytes is not None and any(map(self._bytes.search, file))
+
+    def _clean(self, path: Path) -> None:
+        if path.suffix in {".json", ".ipynb"}:
+            try:
+                plain = self.cleaned(json.loads(path.read_text(encoding="utf-8")))
+            except ValueError:
+                pass  # no JSON: a text like others
+            else:
+                files.write_text(path, json.dumps(plain, indent=1, ensure_ascii=False) + "\n")
+                return
+        beside = path.with_name(f".{path.name}-clean")
+        try:
+            with path.open("rb") as old, beside.open("wb") as new:
+                for line in old:
+                    new.write(self._bytes.sub(MASK.encode(), line) if self._bytes else line)
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+def _in_address(text: str) -> Iterator[str]:
+    if "://" not in text:
+        return
+    yield from _PASSWORD.findall(text)
+    try:
+        address = urlsplit(text)
+    except ValueError:
+        return
+    if address.password:
+        yield address.password
+    elif address.username and address.scheme in {"http", "https"}:
+        yield address.username
+    yield from (value for name, value in parse_qsl(address.query) if NAMES.search(name))
+
+
+def _forms(value: str) -> set[str]:
+    """A secret as it is, and as it stands in addresses, in Python, in JSON and in HTML."""
+    plain = {value, unquote(value)}
+    written = {write(each) for each in plain for write in (_in_url, _in_python, _in_json)}
+    return plain | written | {html.escape(each) for each in plain}
+
+
+def _in_url(text: str) -> str:
+    return quote(text, safe="")
+
+
+def _in_python(text: str) -> str:
+    return repr(text)[1:-1]
+
+
+def _in_json(text: str) -> str:
+    return json.dumps(text)[1:-1]
