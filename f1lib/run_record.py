@@ -41,6 +41,8 @@ class RunStatus(StrEnum):
         return self in {RunStatus.OK, RunStatus.DEGRADED}
 
 
+DIRTY = "-dirty"  # ends the version of code with changes that no commit holds
+
 EXIT_CODES: dict[RunStatus, int] = {
     RunStatus.RUNNING: 1,
     RunStatus.OK: 0,
@@ -65,8 +67,11 @@ class RunRecord:
     """One notebook run, as run.json holds it.
 
     Times are aware UTC datetimes. `provenance` is what the notebook said it used: snapshot
-    sha256, model version, cutoff, credit; `headline` is the sentence it computed. `attempt` counts
-    from 1, and further where the catalogue lets a run be tried again.
+    sha256, model version, cutoff, credit; `headline` is the sentence it computed, `decision` what
+    it decided, where one decides. `attempt` counts from 1, and further where the catalogue lets a
+    run be tried again. `lock_sha256` is that of requirements.lock. `peak_memory_mib` (MiB) is the
+    peak of the worker and that of the largest process it started, the kernel, added. What is not
+    known, or was not written down yet, is empty or None.
     """
 
     run_id: str
@@ -86,6 +91,15 @@ class RunRecord:
     headline: str = ""
     problem: str = ""
     provenance: dict[str, Any] = field(default_factory=dict)
+    decision: str = ""
+    lock_sha256: str = ""
+    seed: int | None = None
+    peak_memory_mib: float | None = None
+
+    @property
+    def code_dirty(self) -> bool:
+        """Whether the code had changes that no commit holds."""
+        return self.code_version.endswith(DIRTY)
 
     @property
     def may_pass(self) -> bool:
@@ -110,6 +124,7 @@ class RunRecord:
             moment = plain[name]
             plain[name] = moment.isoformat() if moment else None
         plain["duration_s"] = self.duration_s
+        plain["code_dirty"] = self.code_dirty
         return plain
 
     @classmethod

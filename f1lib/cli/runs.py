@@ -125,7 +125,8 @@ def show_run(run: RunName, as_json: Json = False) -> None:
         say(f"Run {record.run_id}: {record.notebook} for {record.weekend}, {record.status}")
         for text in filter(None, (record.headline, record.problem)):
             say(text)
-        for name in ("started_at", "ended_at", "now", "simulated", "replay", "code_version"):
+        for name in ("started_at", "ended_at", "now", "simulated", "replay", "decision",
+                     "code_version", "lock_sha256", "seed", "peak_memory_mib"):  # fmt: skip
             say(f"  {name}: {written(getattr(record, name))}")
         say(f"  folder: {one.folder}")
         for name in ("parameters", "provenance", "package_versions"):

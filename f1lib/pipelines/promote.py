@@ -49,6 +49,12 @@ class Promotion:
     dry_run: bool
 
     @property
+    def decided(self) -> str:
+        """What was decided, in a word; told again of a champion, as it was told then."""
+        promoted = {Outcome.PROMOTED, Outcome.APPROVED, Outcome.REIGNS}
+        return (Outcome.PROMOTED if self.outcome in promoted else self.outcome).value
+
+    @property
     def approve(self) -> str:
         """The command by which a person approves what waits; empty where nothing does."""
         if self.outcome is not Outcome.WAITS:

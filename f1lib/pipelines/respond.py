@@ -16,12 +16,12 @@ from f1lib.pipelines.plan import Plan
 from f1lib.pipelines.retrain import Retraining
 from f1lib.registry import aliases, artifacts, versions
 from f1lib.registry.manifest import Manifest
+from f1lib.reports.retraining.account import FIRST
 from f1lib.settings import Settings
 from f1lib.store import connection
 from f1lib.tables.history import History, Snapshot
 from f1lib.weekend import RaceWeekend
 
-FIRST = "first model"  # what sets off a training where there is no champion
 NO_CHAMPION = "There is no champion that could be judged, so no rule is asked."
 
 

@@ -225,8 +225,8 @@ def _differs(change: MetricChange) -> bool:
 def _facts(record: RunRecord) -> dict[str, object]:
     """What a run was asked, what it used, and how it ended."""
     names = (
-        "status", "headline", "now", "simulated", "replay", "parameters", "provenance",
-        "code_version", "package_versions",
+        "status", "headline", "decision", "now", "simulated", "replay", "parameters",
+        "provenance", "seed", "code_version", "lock_sha256", "package_versions",
     )  # fmt: skip
     return dict(
         chain.from_iterable(differences.flat(name, getattr(record, name)) for name in names)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 _SAID_ON_TOP = ("headline", "provenance")
+_AS_PASSED = "injected-parameters"  # papermill's tag of the cell that it adds
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,20 @@ def shown(cells: Sequence[Mapping[str, Any]]) -> list[Cell]:
                 )
             )
     return _with_quiet_sections(seen)
+
+
+def of_any_run(cells: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The cells without what is about one run only: parameters as they were passed, and asides."""
+    return [
+        {
+            **cell,
+            "outputs": [
+                each for each in cell.get("outputs", []) if _kind_of(each) != fragments.ASIDE
+            ],
+        }
+        for cell in cells
+        if _AS_PASSED not in cell["metadata"].get("tags", [])
+    ]
 
 
 def fate(cell: Mapping[str, Any]) -> str:

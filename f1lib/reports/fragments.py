@@ -11,6 +11,7 @@ from typing import Any
 from f1lib.reports import pages
 
 MIME = "application/vnd.f1lib.fragment+html"
+ASIDE = "aside"  # the kind of those about the run itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ def rendered(record: RunRecord, results: Mapping[str, Any], *, title: str, quest
     """The report of one run as the text of report.md, in the order of report.html."""
     concluded = str(results.get("conclusion", ""))
     said = [text for text in results.get("sentences", []) if text != concluded]
+    said += results.get("asides", [])
     facts = results.get("provenance") or record.provenance
     labelled = {metrics.label_of(name): value for name, value in facts.items()}
     parts = [

@@ -128,7 +128,9 @@ class Results:
     _metrics: dict[str, Metric] = field(default_factory=dict)
     _sentences: list[str] = field(default_factory=list)
     _gaps: list[str] = field(default_factory=list)
+    _asides: list[str] = field(default_factory=list)
     _conclusion: str = ""
+    _decision: str = ""
     _tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     _figures: int = 0
 
@@ -210,9 +212,22 @@ class Results:
             self._gaps.append(text)
         return self._say("sentence", text)
 
-    def conclusion(self, text: str) -> Fragment:
-        """Say what follows from it all; the last thing in a notebook."""
-        self._conclusion = text
+    def aside(self, text: str) -> Fragment:
+        """Say a sentence about this very run, such as what it backed up; an empty one is not shown.
+
+        The same run again may say another. All else is the same from the same inputs.
+        """
+        if text and text not in self._asides:
+            self._asides.append(text)
+        self._write()
+        return fragments.drawn(fragments.ASIDE, text, sentence=text)
+
+    def conclusion(self, text: str, *, decision: str = "") -> Fragment:
+        """Say what follows from it all; the last thing in a notebook.
+
+        `decision` is what was decided, in a word or two, of a notebook that decides.
+        """
+        self._conclusion, self._decision = text, decision
         return self._say("conclusion", text)
 
     def as_json(self) -> dict[str, Any]:
@@ -227,8 +242,10 @@ class Results:
             "metrics": [metric.as_json() for metric in self._metrics.values()],
             "sentences": self._sentences,
             "gaps": self._gaps,
+            "asides": self._asides,
             "tables": list(self._tables.values()),
             "conclusion": self._conclusion,
+            "decision": self._decision,
         }
 
     def _say(self, kind: str, text: str) -> Fragment:

@@ -6,13 +6,16 @@ Knows nothing of: how the notebook was run.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from f1lib.reports import cells, metrics, pages, prose
 from f1lib.run_record import RunRecord, RunStatus
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +47,17 @@ def render(
 ) -> str:
     """The report of one run as the text of an HTML file."""
     read = json.loads(notebook.read_text("utf-8")) if isinstance(notebook, Path) else notebook
-    body = list(read["cells"])
-    title, lede = "", ""
-    if body and body[0]["cell_type"] == "markdown":
-        title, lede = prose.title_and_lede(cells.joined(body.pop(0)["source"]))
-    shown = cells.shown(body)
+    title, lede, below = _opened(read["cells"])
+    shown = cells.shown(below)
     code = [cell for cell in shown if cell.source]
     facts = results.get("provenance") or record.provenance
     page = pages.filled(
         "report.html",
         record=record,
         title=title or pages.title_of(record.notebook),
-        lede=prose.Writer().written(lede) if lede else "",
+        lede=lede,
         status=STATUSES[record.status],
-        tiles=pages.trusted(cells.first_tiles(body)),
+        tiles=pages.trusted(cells.first_tiles(below)),
         cells=shown,
         headings=[heading for cell in shown if not cell.quiet for heading in cell.headings],
         failed_cell=next((n for n, cell in enumerate(code, start=1) if cell.failed), None),
@@ -71,9 +71,38 @@ def render(
     return str(page)
 
 
+def body(notebook: Mapping[str, Any]) -> str:
+    """What of a report is the notebook's: code, texts, tiles, tables, figures, as on the page.
+
+    The same inputs give the same bytes. Not part of it is all that is about the run: its header
+    and footer with id, times, duration, memory and versions, the parameters as they were passed,
+    asides. Headline and provenance stand in the header, and in results.json.
+    """
+    title, lede, below = _opened(cells.of_any_run(notebook["cells"]))
+    parts = [part for cell in cells.shown(below) for part in (cell.source, *cell.pieces)]
+    return "\n".join([title, lede, cells.first_tiles(below), *parts])
+
+
+def _opened(
+    every: Sequence[Mapping[str, Any]],
+) -> "tuple[str, Markup, Sequence[Mapping[str, Any]]]":
+    """The title, what stands below it, and the cells after both."""
+    if not every or every[0]["cell_type"] != "markdown":
+        return "", pages.trusted(""), every
+    title, lede = prose.title_and_lede(cells.joined(every[0]["source"]))
+    return title, prose.Writer().written(lede) if lede else pages.trusted(""), every[1:]
+
+
 def run_facts(record: RunRecord) -> dict[str, str]:
     """When, by which code and with which packages it ran."""
     versions = ", ".join(f"{name} {version}" for name, version in record.package_versions.items())
+    memory, seed = record.peak_memory_mib, record.seed
+    recent = {  # what older runs did not write down is left out
+        "requirements.lock (sha256)": record.lock_sha256,
+        "Seed": "" if seed is None else str(seed),
+        "Peak memory": "" if memory is None else f"{memory:.0f} MiB",
+        "Decision": record.decision,
+    }
     return {
         "Run": record.run_id,
         "Notebook": record.notebook,
@@ -82,4 +111,5 @@ def run_facts(record: RunRecord) -> dict[str, str]:
         "Ended": record.ended_at.isoformat() if record.ended_at else "–",
         "Code": record.code_version,
         "Packages": versions,
+        **{name: said for name, said in recent.items() if said},
     }

@@ -42,6 +42,8 @@ def published(
         replay=bool(results.get("replay")),
         headline=str(results.get("headline", "")),
         provenance=dict(results.get("provenance", {})),
+        decision=str(results.get("decision", "")),
+        peak_memory_mib=_peak_memory_mib(folder),
     )
     _write(record, folder, entry, results)
     folder.publish(latest=status.succeeded)
@@ -88,6 +90,14 @@ def _said(folder: RunFolder) -> dict[str, Any]:
         return metrics.read(folder.work)
     except (OSError, ValueError, TypeError):
         return {}
+
+
+def _peak_memory_mib(folder: RunFolder) -> float | None:
+    """As the worker said at its end; None where it was killed before."""
+    try:
+        return float(json.loads(folder.outcome.read_text(encoding="utf-8"))["peak_memory_mib"])
+    except (OSError, ValueError, LookupError):
+        return None
 
 
 def _executed(folder: RunFolder) -> dict[str, Any]:

@@ -9,6 +9,7 @@ Knows nothing of: notebooks. Kernels and their children may start sessions of th
 import contextlib
 import ctypes
 import os
+import resource
 import signal
 import sys
 import time
@@ -23,6 +24,16 @@ _PROC = Path("/proc")
 def end_with_parent(signal_number: int) -> None:
     """Have the system send this process a signal when its parent ends, however it ends."""
     _prctl(_SET_PARENT_DEATH_SIGNAL, signal_number)
+
+
+def peak_memory_mib() -> float:
+    """The peak of this process and that of the largest one that it has waited for, added, in MiB.
+
+    Both by getrusage (RUSAGE_SELF, RUSAGE_CHILDREN); they may have been at different times.
+    """
+    unit = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, KiB elsewhere
+    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return round(sum(resource.getrusage(each).ru_maxrss for each in who) / unit, 1)
 
 
 def adopt_orphans() -> None:

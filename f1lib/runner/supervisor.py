@@ -76,6 +76,8 @@ def run(
         package_versions=versions_used.package_versions(),
         folder="",
         attempt=attempt,
+        lock_sha256=versions_used.lock_sha256(),
+        seed=settings.seed,
     )
     try:
         record = replace(record, parameters=_parameters(entry, weekend, given, now))

@@ -5,9 +5,12 @@ Out:  short texts for the run record.
 Knows nothing of: runs.
 """
 
+import hashlib
 import subprocess
 from importlib import metadata
 from pathlib import Path
+
+from f1lib.run_record import DIRTY
 
 PACKAGES = ("f1lib", "numpy", "pandas", "scipy", "scikit-learn", "matplotlib", "papermill")
 
@@ -20,7 +23,15 @@ def code_version() -> str:
     if not commit:
         return package_versions()["f1lib"]
     changed = _git("status", "--porcelain", "--untracked-files=no")
-    return f"{commit}-dirty" if changed else commit
+    return f"{commit}{DIRTY}" if changed else commit
+
+
+def lock_sha256(root: Path = _ROOT) -> str:
+    """The sha256 of requirements.lock; empty where f1lib was installed without its checkout."""
+    try:
+        return hashlib.sha256((root / "requirements.lock").read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def package_versions() -> dict[str, str]:

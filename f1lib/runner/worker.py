@@ -32,7 +32,8 @@ def main(request_path: str) -> None:
         return  # the supervisor ended before the system was told to say so
     status, problem = _executed(request)
     processes.kill_descendants()
-    outcome = json.dumps({"status": status.value, "problem": problem})
+    peak = {"peak_memory_mib": processes.peak_memory_mib()}
+    outcome = json.dumps({"status": status.value, "problem": problem, **peak})
     files.write_text(Path(request["outcome"]), outcome)
 
 

@@ -1,4 +1,8 @@
-"""Which notebooks ran, how they ended, and what they said."""
+"""Which notebooks ran, how they ended, and what they said.
+
+Kept is what the table has columns for; decision, seed, memory and the hash of requirements.lock
+stand in run.json only.
+"""
 
 from typing import Any
 
@@ -18,7 +22,7 @@ def record(connection: Connection, run: RunRecord) -> bool:
             f"Run {run.run_id} has not ended and cannot be recorded. Record it when it has.",
             run_id=run.run_id,
         )
-    facts: dict[str, Any] = {name: getattr(run, name) for name in RUNS.columns.keys()}  # noqa: SIM118
+    facts: dict[str, Any] = {column.name: getattr(run, column.name) for column in RUNS.columns}
     facts["weekend"] = str(run.weekend)
     return append.rows(connection, RUNS, [facts]) == 1
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from f1lib.weekend import RaceWeekend
 
 
+FIRST = "first model"  # what is decided where there is no champion
+
+
 class Came(StrEnum):
     """What came of it."""
 
@@ -81,3 +84,10 @@ class Account:
     proof: Proof
     scores: "pd.DataFrame"
     gains: "pd.DataFrame"
+
+    @property
+    def decided(self) -> str:
+        """What was decided, in a word or two; empty where it is not recorded."""
+        if self.decision is not None:
+            return self.decision.outcome.value
+        return FIRST if self.champion is None and self.lesson is not None else ""

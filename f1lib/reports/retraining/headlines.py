@@ -34,12 +34,16 @@ def decided(told: "Account") -> str:
     decision = told.decision
     fired = [rule for rule in decision.rules if rule.fired]
     by = f" by trigger {decision.trigger}" if decision.trigger else ""
-    before = f" It was decided {told.taken_at:%Y-%m-%d %H:%M} UTC, and stands." if (
-        told.taken_at
-    ) else ""  # fmt: skip
     return (
         f"{len(fired) or 'None'} of {counted(len(decision.rules), 'rule')} fired, and the decision "
-        f"is: {decision.outcome}{by}. {decision.reason}{before}"
+        f"is: {decision.outcome}{by}. {decision.reason}"
+    )
+
+
+def stands(told: "Account") -> str:
+    """When it was decided, if that was before."""
+    return (
+        f"It was decided {told.taken_at:%Y-%m-%d %H:%M} UTC, and stands." if told.taken_at else ""
     )
 
 
@@ -101,20 +105,23 @@ def version(told: "Account") -> str:
         return f"{NOTHING_TRAINED}."
     would = "would be" if told.came is Came.WOULD else "is"
     if lesson.parent is None:
-        said = f"{lesson.version} {would} the first version, and follows none."
-    elif lesson.same_recipe:
-        said = (
+        return f"{lesson.version} {would} the first version, and follows none."
+    if lesson.same_recipe:
+        return (
             f"{lesson.version} {would} a patch: the recipe of {lesson.parent}, unchanged, on newer "
             "data."
         )
-    else:
-        said = (
-            f"{lesson.version} {would} a minor version: its recipe is another than that of "
-            f"{lesson.parent}."
-        )
-    if told.came is Came.THERE:
-        return f"{said} It had been trained before and was found again: nothing was trained twice."
-    return said
+    return (
+        f"{lesson.version} {would} a minor version: its recipe is another than that of "
+        f"{lesson.parent}."
+    )
+
+
+def found_again(told: "Account") -> str:
+    """Whether it was there already."""
+    if told.came is not Came.THERE:
+        return ""
+    return "It had been trained before and was found again: nothing was trained twice."
 
 
 def proof(told: "Account") -> str:

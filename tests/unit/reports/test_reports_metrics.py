@@ -31,7 +31,9 @@ def test_everything_said_is_in_results_json(results: Results) -> None:
     results.sentence("It rained.")
     shown = pd.DataFrame({"Driver": ["Ada"], "Chance": [0.5]})
     results.table(shown, "Who won.", {"Chance": ".1%"})
-    results.conclusion("All is well.")
+    results.aside("Nothing was backed up.")
+    results.aside("")
+    results.conclusion("All is well.", decision="refused")
     assert written(results) == {
         "notebook": "race_preview",
         "weekend": "2025-08",
@@ -48,10 +50,12 @@ def test_everything_said_is_in_results_json(results: Results) -> None:
         ],
         "sentences": ["It rained.", "All is well."],
         "gaps": [],
+        "asides": ["Nothing was backed up."],
         "tables": [
             {"caption": "Who won.", "columns": ["Driver", "Chance"], "rows": [["Ada", "50.0%"]]}
         ],
         "conclusion": "All is well.",
+        "decision": "refused",
     }  # fmt: skip
     assert results.run_folder is not None
     assert metrics.read(results.run_folder) == written(results)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
@@ -219,3 +220,32 @@ def test_pictures_of_other_libraries_are_embedded() -> None:
 
 def test_a_notebook_without_a_title_is_called_by_its_name() -> None:
     assert "<h1>Race preview</h1>" in report(code("1"))
+
+
+def test_the_body_has_what_the_notebook_said_and_nothing_about_the_run() -> None:
+    said = Results.opened(None, notebook="race_preview", weekend="2025-08")
+    passed = code('weekend = "2025-08"')
+    passed["metadata"]["tags"] = ["injected-parameters"]
+    cells = [
+        text("# Race preview\n\nWho wins?"),
+        passed,
+        code("a", said.metrics([Metric("m", "Winner hit", 0.58, n=24)])),
+        code("b", said.sentence("Norris leads."), said.aside("Nothing was backed up.")),
+    ]
+    body = render.body({"cells": cells})
+    assert all(each in body for each in ("Who wins?", "Winner hit", "Norris leads."))
+    assert not any(each in body for each in ('weekend = "2025-08"', "backed up", RECORD.run_id))
+    page = unescape(report(*cells))
+    assert all(each in page for each in ('weekend = "2025-08"', "Nothing was backed up."))
+    lines = unescape(body).splitlines()
+    assert [line for line in lines if line not in page] == []
+
+
+def test_what_a_run_used_stands_among_its_facts_if_it_is_known() -> None:
+    later = replace(
+        RECORD, seed=7, lock_sha256="ab12", peak_memory_mib=241.6, decision="refused"
+    )  # fmt: skip
+    known = render.run_facts(later)
+    assert (known["Seed"], known["requirements.lock (sha256)"]) == ("7", "ab12")
+    assert (known["Peak memory"], known["Decision"]) == ("242 MiB", "refused")
+    assert not {"Seed", "Peak memory", "Decision"} & set(render.run_facts(RECORD))

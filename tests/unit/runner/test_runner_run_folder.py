@@ -85,3 +85,15 @@ def test_what_a_killed_removal_left_behind_goes_with_the_next(reports: Path) -> 
 
 def test_without_reports_nothing_goes(reports: Path) -> None:
     assert run_folder.remove_expired(reports, before=NOW) == []
+
+
+def test_a_record_of_before_a_fact_was_written_down_can_be_read(reports: Path) -> None:
+    place = ran(reports, "a", 1)
+    plain = json.loads((place / "run.json").read_text())
+    assert plain["code_dirty"] is False
+    for name in ("decision", "lock_sha256", "seed", "peak_memory_mib", "code_dirty"):
+        del plain[name]
+    (place / "run.json").write_text(json.dumps({**plain, "code_version": "1a2b-dirty"}))
+    record = run_folder.record_in(place)
+    assert record is not None
+    assert (record.seed, record.decision, record.code_dirty) == (None, "", True)

@@ -75,6 +75,9 @@ def test_a_run_leaves_everything_in_its_folder(
     assert record.provenance == {"model_version": "1.0.0", "credit": "Data: nobody"}
     assert record.package_versions["papermill"] >= "2.7"
     assert (record.duration_s or 0) > 0
+    assert record.seed == settings.seed
+    assert len(record.lock_sha256) == 64
+    assert 40 < (record.peak_memory_mib or 0) < 4000  # two Pythons at least
     assert re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{6}", record.run_id)
     assert folder.with_name("latest").readlink() == Path(record.run_id)
 

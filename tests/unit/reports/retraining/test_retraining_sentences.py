@@ -126,7 +126,6 @@ def test_the_decision_counts_its_rules_and_says_when_it_was_taken() -> None:
     assert headlines.decided(TRAINED) == (
         "1 of 2 rules fired, and the decision is: retrain by trigger drift. The grid drifted."
     )
-    assert headlines.decided(AGAIN).endswith("It was decided 2031-06-02 08:00 UTC, and stands.")
     assert headlines.decided(NOTHING).startswith("None of 2 rules fired, and the decision is: noth")
     unknown = replace(TRAINED, decision=None)
     assert "trained by other means" in headlines.decided(unknown)
@@ -172,12 +171,27 @@ def test_the_backup_is_named_with_its_size_or_why_there_is_none() -> None:
             replace(TRAINED, lesson=Lesson(ModelVersion(1, 1, 0), OLD, 85, WEEKEND)),
             "1.1.0 is a minor version: its recipe is another than that of 1.0.0.",
         ),
-        (AGAIN, "nothing was trained twice"),
         (NOTHING, "There is no new version."),
     ],
 )
 def test_the_number_of_the_version_is_explained(told: Account, said: str) -> None:
     assert said in headlines.version(told)
+
+
+def test_what_is_about_the_run_itself_is_said_apart() -> None:
+    """A run that trains and one that finds the version there say else the same."""
+    assert headlines.version(AGAIN) == headlines.version(TRAINED)
+    assert headlines.decided(AGAIN) == headlines.decided(TRAINED)
+    assert headlines.found_again(AGAIN).endswith("nothing was trained twice.")
+    assert headlines.stands(AGAIN) == "It was decided 2031-06-02 08:00 UTC, and stands."
+    assert (headlines.found_again(TRAINED), headlines.stands(TRAINED)) == ("", "")
+
+
+def test_a_decision_is_told_in_a_word_or_two() -> None:
+    assert (TRAINED.decided, NOTHING.decided, FIRST.decided) == (
+        "retrain", "nothing", "first model",
+    )  # fmt: skip
+    assert replace(TRAINED, decision=None).decided == ""
 
 
 def test_the_backtest_says_where_it_is_ahead_and_where_not() -> None:
