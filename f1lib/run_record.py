@@ -43,6 +43,8 @@ class RunStatus(StrEnum):
 
 DIRTY = "-dirty"  # ends the version of code with changes that no commit holds
 
+PROMOTED = "promoted"  # the decision of a run that made a version champion
+
 EXIT_CODES: dict[RunStatus, int] = {
     RunStatus.RUNNING: 1,
     RunStatus.OK: 0,
@@ -114,6 +116,12 @@ class RunRecord:
     def duration_s(self) -> float | None:
         """Wall seconds from start to end; None while the run is not over."""
         return None if self.ended_at is None else (self.ended_at - self.started_at).total_seconds()
+
+    @property
+    def promoted(self) -> bool:
+        """Whether it made a version champion."""
+        looked_only = self.parameters.get("dry_run") is True
+        return self.status.succeeded and self.decision == PROMOTED and not looked_only
 
     def as_json(self) -> dict[str, Any]:
         """The record as plain JSON values."""

@@ -172,7 +172,10 @@ def tail(
 @app.command("diff")
 def diff(
     first: Annotated[str, typer.Argument(help="A run, as `show` has it.")],
-    second: Annotated[str, typer.Argument(help="Another run of the same notebook.")],
+    second: Annotated[
+        str,
+        typer.Argument(help="Another of the same notebook. Without: the last good one before it."),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """What changed from one run of a notebook to another: what it was made from, what it said."""
@@ -200,6 +203,34 @@ def diff(
         "sentences": {"only_first": changes.only_first, "only_second": changes.only_second},
     }  # fmt: skip
     show(result, as_json, lambda: _say_changes(changes))
+
+
+@app.command("prune")
+def prune(
+    older_than: Annotated[
+        int | None,
+        typer.Option(min=0, max=36_500, help="Days; without it the setting retention_days."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go.")] = False,
+    as_json: Json = False,
+    now: Now = "",
+) -> None:
+    """Remove the folders of old runs; the newest good run of each notebook stays."""
+    from f1lib import settings as configuration
+    from f1lib.pipelines import prune as pruning
+
+    gone = pruning.prune_runs(
+        configuration.read(), now=configuration.moment(now), older_than=older_than, dry_run=dry_run
+    )
+
+    def for_a_person() -> None:
+        for folder in gone.run_folders:
+            say(folder)
+        said = "Would remove" if dry_run else "Removed"
+        say(f"{said} {len(gone.run_folders)} run folders of before {gone.before:%Y-%m-%d}.")
+
+    result = {"before": gone.before, "dry_run": dry_run, "run_folders": gone.run_folders}
+    show(result, as_json, for_a_person)
 
 
 def _say_changes(changes: "Changes") -> None:

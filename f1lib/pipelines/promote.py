@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
+from f1lib import run_record
 from f1lib.decisions import trigger as triggers
 from f1lib.decisions.promotion import power
 from f1lib.decisions.promotion.decision import Case, PromotionDecision
@@ -32,7 +33,7 @@ KIND = "promotion"
 class Outcome(StrEnum):
     """What came of it."""
 
-    PROMOTED = "promoted"
+    PROMOTED = run_record.PROMOTED
     APPROVED = "approved"  # promoted, by a named person
     WAITS = "waits"  # every rule passed; a person has to approve
     REFUSED = "refused"

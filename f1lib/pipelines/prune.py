@@ -1,8 +1,10 @@
 """Prune: remove what is older than it need be. What was learnt about races is never among it."""
 
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from f1lib.pipelines import kept_replays, pieces
 from f1lib.reports import site
@@ -27,7 +29,8 @@ def prune(settings: Settings, *, now: datetime) -> Pruned:
     """Remove requests, run folders (log, notebook, report), pieces of backtests and replays that
     are older, or were last used earlier, than `retention_days` ago.
 
-    The newest good run of each notebook stays however old it is. Predictions, outcomes, scores,
+    The newest good run of each notebook stays however old it is, and so does the report of every
+    promotion. Predictions, outcomes, scores,
     drift, findings, decisions, promotions and the record of every run stay for good.
     """
     before = now - timedelta(days=settings.retention_days)
@@ -35,20 +38,51 @@ def prune(settings: Settings, *, now: datetime) -> Pruned:
     if engine.is_there(settings.store_address):
         with connection.connect(settings.store_address) as store:
             requests = request_log.forget(store, before=before)
-    gone = run_folder.remove_expired(settings.reports, before=before)
-    if gone:
-        site.write(settings.reports, settings.home)
+    gone = _without_expired(settings, before)
     unused = pieces.remove_unused(settings.home, before=before)
     old = kept_replays.remove_old(settings.home, before=before)
     _sweep(settings, before)
     return Pruned(
         before,
         requests,
-        *(
-            tuple(path.relative_to(settings.home).as_posix() for path in paths)
-            for paths in (gone, unused, old)
-        ),
+        *(_named(paths, settings) for paths in (gone, unused, old)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PrunedRuns:
+    """The run folders that went, or would go, by their place in home."""
+
+    before: datetime
+    run_folders: tuple[str, ...]
+
+
+def prune_runs(
+    settings: Settings, *, now: datetime, older_than: int | None = None, dry_run: bool = False
+) -> PrunedRuns:
+    """Remove the run folders alone, of runs begun more than `older_than` days ago (None:
+    `retention_days`), as `prune` does; `dry_run` only says which those are.
+    """
+    days = settings.retention_days if older_than is None else older_than
+    before = now - timedelta(days=days)
+    gone = (
+        run_folder.expired(settings.reports, before=before)
+        if dry_run
+        else _without_expired(settings, before)
+    )
+    return PrunedRuns(before, _named(gone, settings))
+
+
+def _without_expired(settings: Settings, before: datetime) -> list[Path]:
+    """Remove the run folders that have expired, and write the list of reports anew."""
+    gone = run_folder.remove_expired(settings.reports, before=before)
+    if gone:
+        site.write(settings.reports, settings.home)
+    return gone
+
+
+def _named(paths: Iterable[Path], settings: Settings) -> tuple[str, ...]:
+    return tuple(path.relative_to(settings.home).as_posix() for path in paths)
 
 
 def _sweep(settings: Settings, before: datetime) -> None:

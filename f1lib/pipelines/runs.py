@@ -154,9 +154,13 @@ def tail(
 def diff(first: str, second: str, settings: Settings, *, now: datetime) -> Changes:
     """What changed from one run of a notebook to another one.
 
-    Raises ConfigurationError for runs of two notebooks.
+    Without a second: from the last good run before `first` to that. Raises ConfigurationError for
+    runs of two notebooks, and where there is no good run before.
     """
-    one, other = (found(text, settings, now=now) for text in (first, second))
+    one = found(first, settings, now=now)
+    one, other = (
+        (one, found(second, settings, now=now)) if second else (_last_good(one, settings), one)
+    )
     if one.record.notebook != other.record.notebook:
         raise ConfigurationError(
             f"{one.record.run_id} is a run of {one.record.notebook}, {other.record.run_id} one of "
@@ -181,6 +185,24 @@ def diff(first: str, second: str, settings: Settings, *, now: datetime) -> Chang
         tuple(sentence for sentence in said if sentence not in says),
         tuple(sentence for sentence in says if sentence not in said),
     )
+
+
+def _last_good(run: Run, settings: Settings) -> Run:
+    """The last good run of the notebook that was started before this one."""
+    notebook, started_at = run.record.notebook, run.record.started_at
+    before = [
+        Run(record, folder)
+        for record, folder in run_folder.every(settings.reports)
+        if record.notebook == notebook
+        and record.status.succeeded
+        and record.started_at < started_at
+    ]
+    if not before:
+        raise ConfigurationError(
+            f"There is no good run of {notebook} before {run.record.run_id} to compare it with. "
+            "Name two runs."
+        )
+    return max(before, key=lambda each: each.record.started_at)
 
 
 def _weekend(text: str, settings: Settings) -> RaceWeekend:

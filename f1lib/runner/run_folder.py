@@ -97,11 +97,12 @@ def opened(place: Path) -> RunFolder:
 def expired(reports: Path, *, before: datetime) -> list[Path]:
     """The folders of runs that started before that moment, also of such as never ended.
 
-    Of each notebook the newest good run is not among them, and nothing that cannot be read is.
+    Of each notebook the newest good run is not among them, nor is any that promoted a version, and
+    nothing that cannot be read is.
     """
     runs = sorted(every(reports), key=lambda run: run[0].started_at)
     newest_good = {record.notebook: place for record, place in runs if record.status.succeeded}
-    kept = set(newest_good.values())
+    kept = {*newest_good.values(), *(place for record, place in runs if record.promoted)}
     return [place for record, place in runs if record.started_at < before and place not in kept]
 
 

@@ -99,3 +99,17 @@ def test_a_diff_says_by_how_much_numbers_changed(home: Path) -> None:
     found = as_json("diff", SECOND, FIRST)
     assert found["metrics"][0]["difference"] == pytest.approx(-0.04)
     assert {"fact": "status", "first": "cell_error", "second": "ok"} in found["facts"]
+    assert shown("diff", SECOND) == said
+
+
+def test_old_runs_go_and_the_list_of_reports_forgets_them(home: Path) -> None:
+    now, place = ("--now", "2025-05-30"), f"reports/race_preview/2025-08/{SECOND}"
+    assert "Removed 0 run folders of before 2025-03-01." in shown("prune", *now)
+    would = shown("prune", "--older-than", "3", "--dry-run", *now)
+    assert would == f"{place}\nWould remove 1 run folders of before 2025-05-27.\n"
+    assert (home / place).exists()
+    assert as_json("prune", "--older-than", "3", *now)["run_folders"] == [place]
+    assert not (home / place).exists()
+    listed = (home / "index.html").read_text()
+    assert FIRST in listed
+    assert SECOND not in listed

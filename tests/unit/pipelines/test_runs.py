@@ -175,6 +175,22 @@ def test_what_changed_between_two_runs_is_said_from_their_results(
     assert (same.facts, same.metrics, same.only_first) == ((), (), ())
 
 
+def test_a_run_alone_is_compared_with_the_last_good_one_before_it(
+    settings: Settings, ran: Ran
+) -> None:
+    ran("a", 9)
+    ran("b", 7, weekend="2025-07")
+    ran("c", 5, status=RunStatus.CELL_ERROR)
+    ran("d", 4, notebook="retraining")
+    ran("e", 3)
+    ran("f", 1)
+    changes = runs.diff("e", "", settings, now=NOW)
+    assert ids([changes.first, changes.second]) == ["b", "e"]
+    assert Difference("parameters.weekend", "2025-07", "2025-08") in changes.facts
+    with pytest.raises(ConfigurationError, match="no good run of retraining before d to compare"):
+        runs.diff("d", "", settings, now=NOW)
+
+
 def test_runs_of_two_notebooks_are_not_compared_nor_what_cannot_be_read(
     settings: Settings, ran: Ran
 ) -> None:

@@ -30,12 +30,13 @@ def ran(
     days_ago: int,
     status: RunStatus = RunStatus.OK,
     notebook: str = "race_preview",
+    **facts: object,
 ) -> Path:
     place = reports / notebook / "2025-08" / run_id
     folder = run_folder.opened(place)
     begun = NOW - timedelta(days=days_ago)
     record = replace(RECORD, run_id=run_id, notebook=notebook, status=status, started_at=begun)
-    folder.write_record(record.as_json())
+    folder.write_record(replace(record, **facts).as_json())  # type: ignore[arg-type]
     if status is not RunStatus.RUNNING:
         folder.publish(latest=status.succeeded)
     return place
@@ -85,6 +86,15 @@ def test_what_a_killed_removal_left_behind_goes_with_the_next(reports: Path) -> 
 
 def test_without_reports_nothing_goes(reports: Path) -> None:
     assert run_folder.remove_expired(reports, before=NOW) == []
+
+
+def test_the_report_of_a_promotion_stays(reports: Path) -> None:
+    ran(reports, "c", 1)
+    kept = ran(reports, "a", 200, decision="promoted", parameters={"dry_run": False})
+    looked = ran(reports, "b", 200, decision="promoted", parameters={"dry_run": True})
+    refused = ran(reports, "d", 200, decision="refused", parameters={"dry_run": False})
+    assert run_folder.expired(reports, before=NOW - timedelta(days=90)) == [looked, refused]
+    assert kept.exists()
 
 
 def test_a_record_of_before_a_fact_was_written_down_can_be_read(reports: Path) -> None:
