@@ -10,6 +10,8 @@ from f1lib.runner.lock import IfHeld
 
 if TYPE_CHECKING:
     from f1lib.pipelines.runs import Changes, MetricChange, Run
+    from f1lib.run_record import RunRecord
+    from f1lib.settings import Settings
 
 app = typer.Typer(help="Runs: those there are, and what each said.", no_args_is_help=True)
 
@@ -56,16 +58,7 @@ def run(
         if_running=if_running, waiting=lambda holder: note(f"Waiting for {holder}."),
     )  # fmt: skip
 
-    def for_a_person() -> None:
-        say(f"{record.notebook} {record.weekend}: {record.status}")
-        if record.headline:
-            say(record.headline)
-        if record.problem:
-            say(record.problem)
-        if record.folder:
-            say(f"Report: {settings.home / record.folder / 'report.html'}")
-
-    show(record.as_json(), as_json, for_a_person)
+    show(record.as_json(), as_json, lambda: _say_ended(record, settings))
     raise typer.Exit(record.status.exit_code)
 
 
@@ -205,6 +198,17 @@ def diff(
     show(result, as_json, lambda: _say_changes(changes))
 
 
+@app.command("cancel")
+def cancel(run: RunName, as_json: Json = False) -> None:
+    """End a run under way, as SIGTERM does, and say how it ended."""
+    from f1lib import settings as configuration
+    from f1lib.pipelines import cancel as cancelling
+
+    settings = configuration.read()
+    ended = cancelling.cancel(run, settings, now=configuration.moment("")).record
+    show(ended.as_json(), as_json, lambda: _say_ended(ended, settings))
+
+
 @app.command("prune")
 def prune(
     older_than: Annotated[
@@ -231,6 +235,15 @@ def prune(
 
     result = {"before": gone.before, "dry_run": dry_run, "run_folders": gone.run_folders}
     show(result, as_json, for_a_person)
+
+
+def _say_ended(record: "RunRecord", settings: "Settings") -> None:
+    """How a run ended, what it said, and where its report is."""
+    say(f"{record.notebook} {record.weekend}: {record.status}")
+    for text in filter(None, (record.headline, record.problem)):
+        say(text)
+    if record.folder:
+        say(f"Report: {settings.home / record.folder / 'report.html'}")
 
 
 def _say_changes(changes: "Changes") -> None:

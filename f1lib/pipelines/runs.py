@@ -148,7 +148,7 @@ def tail(
         if run.is_over or not follow:
             return run
         time.sleep(pause_s)
-        run = _again(run, settings, now)
+        run = again(run, settings, now=now)
 
 
 def diff(first: str, second: str, settings: Settings, *, now: datetime) -> Changes:
@@ -228,8 +228,8 @@ def _log(run: Run, place: int) -> bytes:
         return b""
 
 
-def _again(run: Run, settings: Settings, now: datetime) -> Run:
-    """The same run as it is now."""
+def again(run: Run, settings: Settings, *, now: datetime) -> Run:
+    """The same run as it is now. Raises ConfigurationError when it is there no more."""
     record = run.record
     running.mark_lost(settings, now=now, notebook=record.notebook, weekend=str(record.weekend))
     for folder in (run.folder, run_folder.place_of(run.folder)):

@@ -41,6 +41,43 @@ def adopt_orphans() -> None:
     _prctl(_SET_CHILD_SUBREAPER, 1)
 
 
+def terminate(pid: int, *, holding: Path) -> bool:
+    """Send SIGTERM to the process `pid` if it has the file `holding` open; whether it was sent.
+
+    By that file it is known for the one meant, however often its number was used before. Raises
+    PermissionError when it is somebody else's. Where there is no /proc the number has to do.
+    """
+    try:
+        handle = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
+    except ProcessLookupError:
+        return False
+    try:
+        if _PROC.is_dir() and not _has_open(pid, holding):
+            return False
+        if handle is None:
+            os.kill(pid, signal.SIGTERM)
+        else:
+            signal.pidfd_send_signal(handle, signal.SIGTERM)
+    except ProcessLookupError:
+        return False
+    finally:
+        if handle is not None:
+            os.close(handle)
+    return True
+
+
+def _has_open(pid: int, path: Path) -> bool:
+    try:
+        descriptors = list((_PROC / str(pid) / "fd").iterdir())
+    except FileNotFoundError:
+        return False
+    for descriptor in descriptors:
+        with contextlib.suppress(OSError):  # closed meanwhile
+            if descriptor.samefile(path):
+                return True
+    return False
+
+
 def kill(worker: int, mark: str) -> None:
     """Kill the worker, its descendants, and whoever carries `mark` in the environment."""
     _kill_all(lambda: family(worker, mark))
