@@ -198,6 +198,43 @@ def diff(
     show(result, as_json, lambda: _say_changes(changes))
 
 
+@app.command("rerun")
+def rerun(
+    run: RunName,
+    check: Annotated[
+        bool, typer.Option("--check", help="Record nothing: say whether it comes out the same.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Run it again with the same parameters; or check that the same inputs give the same bytes."""
+    from f1lib import settings as configuration
+    from f1lib.pipelines import rerun as rerunning
+
+    settings, now = configuration.read(), configuration.moment("")
+    if not check:
+        record = rerunning.rerun(run, settings, now=now)
+        show(record.as_json(), as_json, lambda: _say_ended(record, settings))
+        raise typer.Exit(record.status.exit_code)
+    checked = rerunning.check(run, settings, now=now)
+    found = [
+        {"fact": each.fact, "first": each.first, "again": each.second}
+        for each in checked.differences
+    ]
+
+    def for_a_person() -> None:
+        named = f"{checked.record.notebook} for {checked.record.weekend}"
+        if not found:
+            say(f"{named}: results and report came out the same, to the byte.")
+            return
+        say(f"{named}: {len(found)} differences.")
+        for each in checked.differences:
+            say(f"  {each.fact}: {written(each.first)} -> {written(each.second)}")
+
+    result = {"run_id": checked.record.run_id, "same": not found, "differences": found}
+    show(result, as_json, for_a_person)
+    raise typer.Exit(checked.exit_code)
+
+
 @app.command("cancel")
 def cancel(run: RunName, as_json: Json = False) -> None:
     """End a run under way, as SIGTERM does, and say how it ended."""

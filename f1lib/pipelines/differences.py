@@ -27,11 +27,15 @@ def between(one: Mapping[str, object], other: Mapping[str, object]) -> tuple[Dif
 
 
 def flat(name: str, value: object) -> Iterator[tuple[str, object]]:
-    """A fact; of a mapping each of its facts, with a path of names.
+    """A fact; of a mapping or a list each of its facts, with a path of names and numbers.
 
     >>> list(flat("data", {"seed": 1}))
     [('data.seed', 1)]
+    >>> list(flat("rows", [{"n": 20}]))
+    [('rows.0.n', 20)]
     """
+    if isinstance(value, list):
+        value = dict(enumerate(value))
     if isinstance(value, Mapping):
         for key, inner in value.items():
             yield from flat(f"{name}.{key}", inner)

@@ -10,7 +10,7 @@ import typer
 from pydantic import SecretStr
 
 from f1lib import errors, run_record, settings
-from f1lib.pipelines import decide
+from f1lib.pipelines import decide, rerun
 from f1lib.scoring.scores import METRICS
 from f1lib.weekend import Cutoff, Session, Stage
 
@@ -71,7 +71,7 @@ def test_the_exit_codes_page_equals_the_error_tree_and_the_run_statuses() -> Non
 
 def test_every_exit_code_has_its_line_in_the_overview() -> None:
     codes = {kind.exit_code for kind in all_errors()}
-    codes |= set(run_record.EXIT_CODES.values()) | {0, 2, decide.TRIGGERED}
+    codes |= set(run_record.EXIT_CODES.values()) | {0, 2, decide.TRIGGERED, rerun.DIFFERS}
     overview = (DOCS / "exit-codes.md").read_text().split("\n## ")[0]
     assert {int(row[0]) for row in table_rows(overview) if row[0].isdigit()} == codes
 

@@ -34,6 +34,7 @@ WORDS = {
     "run": "race_preview",
     "runs cancel": f"race_preview@{WEEKEND}",
     "runs diff": f"race_preview@{WEEKEND} race_preview@2025-02",
+    "runs rerun": f"race_preview@{WEEKEND}",
     "runs show": f"race_preview@{WEEKEND}",
     "runs tail": f"race_preview@{WEEKEND}",
     "submit": "race {home}/session.csv",
@@ -46,14 +47,15 @@ WITHOUT_STORE = {
     "backtest": 14, "data import": 11, "data status": 0, "mail deliver": 0, "mail test": 10,
     "models card": 10,
     "models diff": 15, "models show": 15, "replay": 14, "runs cancel": 10,
-    "runs diff": 10, "runs list": 0, "runs prune": 0, "runs show": 10, "runs tail": 10,
-    "submit": 10,
+    "runs diff": 10, "runs list": 0, "runs prune": 0, "runs rerun": 10, "runs show": 10,
+    "runs tail": 10, "submit": 10,
 }  # fmt: skip
 NOTHING_YET = {  # by command, where a home is empty; what is not named ends with 11
     "backup": 16, "data pull": 0, "db check": 0, "db prune": 0, "db status": 0, "db upgrade": 0,
     "mail deliver": 0, "mail status": 0, "mail test": 10, "models diff": 15,
     "models list": 0, "models show": 15, "restore": 16, "runs cancel": 10,
-    "runs diff": 10, "runs list": 0, "runs prune": 0, "runs show": 10, "runs tail": 10,
+    "runs diff": 10, "runs list": 0, "runs prune": 0, "runs rerun": 10, "runs show": 10,
+    "runs tail": 10,
 }  # fmt: skip
 NO_CHAMPION = dict.fromkeys(
     ("check", "compare", "doctor", "drift", "monitor", "predict", "promote", "rollback"), 15

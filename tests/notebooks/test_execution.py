@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from f1lib.decisions.trigger import Trigger
-from f1lib.pipelines import compare, respond
+from f1lib.pipelines import compare, rerun, respond
+from f1lib.pipelines import run as running
 from f1lib.registry import aliases
 from f1lib.reports import markdown, render
 from f1lib.reports.metrics import Metric
@@ -118,6 +119,28 @@ def test_running_it_again_gives_the_same_numbers(
     assert replace(again, **own) == replace(record, **own)
 
 
+@pytest.fixture
+def own(settings: Settings, tmp_path: Path) -> Settings:
+    """A copy of the home that a test may change."""
+    shutil.copytree(settings.home, tmp_path / "home", symlinks=True)
+    return settings.model_copy(update={"home": tmp_path / "home"})
+
+
+@pytest.mark.parametrize("notebook", sorted(ENTRIES))
+def test_what_a_run_recorded_changes_nothing_when_it_is_checked(
+    notebook: str, own: Settings, settled: tuple[RaceWeekend, datetime]
+) -> None:
+    weekend, present = settled
+    asked = {"trigger": "manual"} if notebook == "retraining" else {}
+    made = running.run(notebook, weekend, {"dry_run": False, **asked}, own, now=present)
+    assert made.status is RunStatus.OK, made.problem
+    assert bool(made.decision) == (notebook in {"retraining", "deployment_comparison"})
+    before = (own.home / "store.sqlite").read_bytes()
+    done = rerun.check(made.run_id, own, now=present + timedelta(days=9))
+    assert done.differences == ()
+    assert (own.home / "store.sqlite").read_bytes() == before
+
+
 def test_where_nobody_challenges_the_comparison_says_so_and_records_nothing(
     settings: Settings, settled: tuple[RaceWeekend, datetime], tmp_path: Path
 ) -> None:
@@ -140,13 +163,6 @@ def test_where_nobody_challenges_the_comparison_says_so_and_records_nothing(
     with connection.reading(own.store_address) as store:
         assert promotion_log.decided(store, simulated=True) == before
         assert decision_log.made(store, simulated=True, kind="promotion") == []
-
-
-@pytest.fixture
-def own(settings: Settings, tmp_path: Path) -> Settings:
-    """A copy of the home that a test may change."""
-    shutil.copytree(settings.home, tmp_path / "home", symlinks=True)
-    return settings.model_copy(update={"home": tmp_path / "home"})
 
 
 def test_the_notebook_and_the_verb_are_two_doors_to_one_training(
