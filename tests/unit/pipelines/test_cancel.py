@@ -1,5 +1,6 @@
 """A run is cancelled from another terminal, and nothing but a run."""
 
+import json
 import os
 import signal
 import subprocess
@@ -27,22 +28,28 @@ from f1lib.weekend import RaceWeekend
 given = configuration.read()
 record = run.run("small", RaceWeekend(2025, 8), {}, given, now=datetime.fromisoformat(NOW))
 raise SystemExit(record.status.exit_code)"""
+LOG = "*/*/.*/log.txt"  # of a run under way
 SLEEPS = "import time\nprint('so far', flush=True)\ntime.sleep(300)"
 
 
 @contextmanager
-def begun(settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
+def begun(settings: Settings, *words: str) -> Iterator["subprocess.Popen[str]"]:
     """Another process at a run, whose last cell sleeps by now."""
     names = ("home", "notebooks", "catalogue", "f1db")
     own = {f"F1LIB_{name.upper()}": str(getattr(settings, name)) for name in names}
-    said = BEGINS.replace("NOW", repr(NOW.isoformat()))
-    with subprocess.Popen([sys.executable, "-c", said], env={**os.environ, **own}) as process:
-        until = time.monotonic() + 60
-        while not any("so far" in log.read_text() for log in settings.reports.glob("*/*/.*/log.*")):
-            assert time.monotonic() < until
-            time.sleep(0.1)
-        yield process
-        process.kill()
+    command = words or ("-c", BEGINS.replace("NOW", repr(NOW.isoformat())))
+    with subprocess.Popen(
+        [sys.executable, *command], env={**os.environ, **own}, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            until = time.monotonic() + 90
+            while not any("so far" in log.read_text() for log in settings.reports.glob(LOG)):
+                assert process.poll() is None
+                assert time.monotonic() < until
+                time.sleep(0.1)
+            yield process
+        finally:
+            process.kill()
 
 
 def under_way(settings: Settings, run_id: str = "r1") -> Path:
@@ -66,6 +73,25 @@ def test_a_run_under_way_ends_as_by_sigterm_and_is_in_its_place(tmp_path: Path) 
     assert "so far" in (ended.folder / "report.html").read_text()
     with pytest.raises(ConfigurationError, match="is over: it ended as cancelled"):
         cancel.cancel("small@2025-08", settings, now=NOW)
+
+
+@pytest.mark.slow
+def test_a_cycle_says_that_the_run_it_began_was_cancelled_and_ends(home, tmp_path: Path) -> None:
+    books = settings_with(tmp_path / "books", last=SLEEPS, home=home.settings.home)
+    named = books.catalogue.read_text().replace("[small]", "[monitoring_analysis]")
+    books.catalogue.write_text(named)
+    command = ("-c", "from f1lib.cli.app import main; main()", "cycle", "--json")
+    asked = ("--weekend", str(home.weekends[1]), "--now", home.now.isoformat())
+    with begun(books, *command, *asked) as process:
+        ended = cancel.cancel(f"monitoring_analysis@{home.weekends[1]}", books, now=home.now)
+        said, _ = process.communicate(timeout=60)
+    assert ended.record.status is RunStatus.CANCELLED
+    assert process.returncode == RunStatus.CANCELLED.exit_code
+    last = json.loads(said)["steps"][-1]
+    assert (last["step"], last["outcome"], last["exit_code"]) == (
+        "monitoring_analysis", "failed", 143,
+    )  # fmt: skip
+    assert last["run_id"] == ended.record.run_id
 
 
 def test_one_whose_process_died_is_over_too(tmp_path: Path) -> None:
