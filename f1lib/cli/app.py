@@ -21,6 +21,7 @@ from f1lib.cli import (
     monitoring,
     promotions,
     replay,
+    reports,
     runs,
     submissions,
 )
@@ -48,6 +49,7 @@ app.command("promote")(promotions.promote)
 app.command("rollback")(promotions.rollback)
 app.command("run")(runs.run)
 app.add_typer(runs.app, name="runs")
+app.add_typer(reports.app, name="reports")
 app.command("backtest")(backtest.backtest)
 app.command("replay")(replay.replay)
 app.add_typer(models.app, name="models")

@@ -6,10 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from f1lib.errors import RegistryError, SourceError
-from f1lib.pipelines import ingest, monitor_range, predict, report, retrain, settle
+from f1lib.pipelines import ingest, monitor_range, predict, report, retrain, settle, site
 from f1lib.pipelines.catch_up import Say
 from f1lib.registry import aliases
-from f1lib.reports import site
 from f1lib.run_record import RunRecord
 from f1lib.settings import Settings
 from f1lib.store import connection
@@ -62,7 +61,7 @@ def demo(settings: Settings, *, now: datetime | None, clock: datetime, say: Say)
     wanted += [(name, last) for name in LAST_REPORTS]
     say(f"Running {len(wanted)} notebooks, {settings.workers} at a time.")
     runs = _reports(wanted, settings, present, history, str(champion))
-    written = site.write(settings.reports, settings.home)
+    written = site.write(settings)
     return Demonstration(history.snapshot, present, str(champion), tuple(season), runs, written)
 
 

@@ -16,7 +16,7 @@ from f1lib.decisions.trigger import Trigger
 from f1lib.errors import ConfigurationError, RegistryError
 from f1lib.models.two_stage import TwoStage
 from f1lib.notify import events
-from f1lib.pipelines import compare, notify
+from f1lib.pipelines import approvals, compare, notify, site
 from f1lib.pipelines.backtest import Progress
 from f1lib.pipelines.compare import SideBySide
 from f1lib.pipelines.ingest import facts_of
@@ -27,7 +27,7 @@ from f1lib.store.decision_log import Decision, Rule
 from f1lib.store.origin import Origin
 from f1lib.versions import ModelVersion
 
-KIND = "promotion"
+KIND = approvals.KIND
 
 
 class Outcome(StrEnum):
@@ -35,7 +35,7 @@ class Outcome(StrEnum):
 
     PROMOTED = run_record.PROMOTED
     APPROVED = "approved"  # promoted, by a named person
-    WAITS = "waits"  # every rule passed; a person has to approve
+    WAITS = approvals.WAITS  # every rule passed; a person has to approve
     REFUSED = "refused"
     REIGNS = "reigns"  # it is champion already
     NOBODY = "nobody"  # nobody challenges the champion
@@ -60,7 +60,7 @@ class Promotion:
         """The command by which a person approves what waits; empty where nothing does."""
         if self.outcome is not Outcome.WAITS:
             return ""
-        return f"f1lib promote {self.compared.challenger.version} --approve --by NAME"
+        return approvals.command(self.compared.challenger.version)
 
     def __str__(self) -> str:
         version, champion = self.compared.challenger.version, self.compared.champion.version
@@ -107,6 +107,7 @@ def promote(
         with connection.connect(settings.store_address) as store:
             _record(store, done, settings, by=by.strip(), now=now)
         notify.deliver_now(settings, now=now)
+        site.write(settings)
     return done
 
 

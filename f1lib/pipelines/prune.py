@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from f1lib.pipelines import kept_replays, pieces
-from f1lib.reports import site
+from f1lib.pipelines import kept_replays, pieces, site
 from f1lib.runner import run_folder
 from f1lib.settings import Settings
 from f1lib.store import connection, engine, request_log
@@ -77,7 +76,7 @@ def _without_expired(settings: Settings, before: datetime) -> list[Path]:
     """Remove the run folders that have expired, and write the list of reports anew."""
     gone = run_folder.remove_expired(settings.reports, before=before)
     if gone:
-        site.write(settings.reports, settings.home)
+        site.write(settings)
     return gone
 
 

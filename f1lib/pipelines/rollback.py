@@ -5,7 +5,7 @@ from datetime import datetime
 from f1lib.errors import ConfigurationError
 from f1lib.models.two_stage import TwoStage
 from f1lib.notify import events
-from f1lib.pipelines import ingest, notify
+from f1lib.pipelines import ingest, notify, site
 from f1lib.registry import aliases
 from f1lib.settings import Settings
 from f1lib.store import connection, promotion_log
@@ -38,4 +38,5 @@ def rollback(
         scene = notify.scene(settings, simulated=simulated, replay=False)
         notify.queue(store, [events.champion_decided(scene, row)], settings, now=now)
     notify.deliver_now(settings, now=now)
+    site.write(settings)
     return row

@@ -7,8 +7,7 @@ from typing import Any
 
 from f1lib.errors import ConfigurationError, StoreError
 from f1lib.notify import events
-from f1lib.pipelines import notify
-from f1lib.reports import site
+from f1lib.pipelines import notify, site
 from f1lib.run_record import RunRecord, RunStatus
 from f1lib.runner import attempts, catalogue, ending, lost
 from f1lib.runner.lock import IfHeld
@@ -72,7 +71,7 @@ def _remembered(
         except (StoreError, ConfigurationError, OSError) as exc:  # out of reach, or no address
             told.append(_without(record, f"Not in the store: {exc}", settings))
     try:
-        site.write(settings.reports, settings.home)
+        site.write(settings)
     except OSError as exc:
         trouble = f"Not in the list of reports: {exc}."
         told = [_without(record, trouble, settings) for record in told]

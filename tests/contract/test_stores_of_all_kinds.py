@@ -40,22 +40,24 @@ WORDS = {
     "submit": "race {home}/session.csv",
 }
 SLOW = {"demo", "run"}  # a whole demonstration, a kernel
+ELSEWHERE = {"demo", "reports serve"}  # makes its own home; does not end: other tests run them
 IMPORTS = {"cycle", "data import", "doctor"}  # what they say is about the archive
 TELL_PROGRESS = {"cycle", "replay"}  # line by line, before the sentence they end with
 # These end alike whatever the store is: they do not ask it, or not before something else fails.
 WITHOUT_STORE = {
     "backtest": 14, "data import": 11, "data status": 0, "mail deliver": 0, "mail test": 10,
     "models card": 10,
-    "models diff": 15, "models show": 15, "replay": 14, "runs cancel": 10,
-    "runs diff": 10, "runs list": 0, "runs prune": 0, "runs rerun": 10, "runs show": 10,
+    "models diff": 15, "models show": 15, "replay": 14, "reports open": 0,
+    "runs cancel": 10,
+    "runs diff": 10, "runs list": 0, "runs prune": 0, "runs rerun": 10,
     "runs tail": 10, "submit": 10,
 }  # fmt: skip
 NOTHING_YET = {  # by command, where a home is empty; what is not named ends with 11
     "backup": 16, "data pull": 0, "db check": 0, "db prune": 0, "db status": 0, "db upgrade": 0,
     "mail deliver": 0, "mail status": 0, "mail test": 10, "models diff": 15,
     "models list": 0, "models show": 15, "restore": 16, "runs cancel": 10,
-    "runs diff": 10, "runs list": 0, "runs prune": 0, "runs rerun": 10, "runs show": 10,
-    "runs tail": 10,
+    "reports open": 0, "runs diff": 10, "runs list": 0, "runs prune": 0, "runs rerun": 10,
+    "runs show": 10, "runs tail": 10,
 }  # fmt: skip
 NO_CHAMPION = dict.fromkeys(
     ("check", "compare", "doctor", "drift", "monitor", "predict", "promote", "rollback"), 15
@@ -74,7 +76,7 @@ def commands(group: "typer.core.TyperGroup", before: str = "") -> Iterator[str]:
 COMMANDS = [
     pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW))
     for name in commands(typer.main.get_command(app.app))
-    if name != "demo"  # makes its own home; tests/end_to_end runs it
+    if name not in ELSEWHERE
 ]
 
 
@@ -116,6 +118,7 @@ def ended(
         for name in [name for name in os.environ if name.startswith("F1LIB_")]:
             monkeypatch.delenv(name)
         monkeypatch.setenv("F1LIB_HOME", str(home))
+        monkeypatch.setenv("BROWSER", "true")  # a browser that shows nothing
         if command == "cycle":  # it imports first, and is not to ask the network
             monkeypatch.setenv("F1LIB_F1DB", str(home / "none.zip"))
         words = [*command.split(), *WORDS.get(command, "").format(home=home).split()]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from invented_notebook import NOW, WEEKEND, settings_with
+from invented_notebook import CATALOGUE, NOW, WEEKEND, settings_with
 
 from f1lib.pipelines import run
 from f1lib.run_record import RunRecord, RunStatus

@@ -1,0 +1,135 @@
+"""Changes: what a run says and was made from, beside the last good run before it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from f1lib.reports import numbers
+from f1lib.reports.metrics import Metric, label_of
+from f1lib.reports.site.entries import Entry
+from f1lib.run_record import RunRecord
+
+_SHA256 = 64
+_SHOWN = 12  # digits of a sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One fact that differs, as text; a dash where a run has it not."""
+
+    fact: str
+    before: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberChange:
+    """One number that differs, and by how much; `verdict` beside its baseline, if that changed."""
+
+    label: str
+    before: str
+    now: str
+    by: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """All that differs between two runs of a notebook; `n_equal` numbers do not."""
+
+    numbers: tuple[NumberChange, ...]
+    n_equal: int
+    only_before: tuple[str, ...]
+    only_now: tuple[str, ...]
+    parameters: tuple[Change, ...]
+    provenance: tuple[Change, ...]
+    versions: tuple[Change, ...]
+
+    def __bool__(self) -> bool:
+        return bool(
+            self.numbers or self.only_before or self.only_now
+            or self.parameters or self.provenance or self.versions
+        )  # fmt: skip
+
+
+def between(before: Entry, now: Entry) -> Changes:
+    """What changed from one run to the other. Numbers and sentences only where both succeeded."""
+    both = now.record.status.succeeded and before.record.status.succeeded
+    changed = list(_numbers(before, now)) if both else []
+    said, says = ((*_headline(each), *each.sentences) if both else () for each in (before, now))
+    return Changes(
+        numbers=tuple(changed),
+        n_equal=len({each.name for each in (*before.metrics, *now.metrics)}) - len(changed)
+        if both
+        else 0,
+        only_before=tuple(sentence for sentence in said if sentence not in says),
+        only_now=tuple(sentence for sentence in says if sentence not in said),
+        parameters=_facts(before.record.parameters, now.record.parameters),
+        provenance=_facts(before.record.provenance, now.record.provenance),
+        versions=_facts(_versions(before.record), _versions(now.record)),
+    )
+
+
+def _numbers(before: Entry, now: Entry) -> Iterator[NumberChange]:
+    was, are = ({each.name: each for each in entry.metrics} for entry in (before, now))
+    for name in dict.fromkeys([*are, *was]):
+        old, new = was.get(name), are.get(name)
+        if old and new and numbers.plain(old.value) == numbers.plain(new.value):
+            continue
+        yield NumberChange(
+            label=(new or was[name]).label,
+            before=_shown(old, other=new),
+            now=_shown(new),
+            by=_by(old, new),
+            verdict=_verdict(old, new),
+        )
+
+
+def _shown(metric: Metric | None, *, other: Metric | None = None) -> str:
+    """A number; with its own label where the other one calls it otherwise."""
+    if metric is None:
+        return numbers.MISSING
+    aside = f" ({metric.label})" if other and other.label != metric.label else ""
+    return f"{metric.shown}{aside}"
+
+
+def _by(old: Metric | None, new: Metric | None) -> str:
+    if old is None or new is None:
+        return numbers.MISSING
+    first, second = numbers.plain(old.value), numbers.plain(new.value)
+    if first is None or second is None:
+        return numbers.MISSING
+    digits = 0 if isinstance(second - first, int) else new.digits
+    return numbers.typeset(f"{second - first:+.{digits}f}")
+
+
+def _verdict(old: Metric | None, new: Metric | None) -> str:
+    """Beside the baseline: what it was and is."""
+    was, is_ = (each.verdict if each else "" for each in (old, new))
+    if was == is_:
+        return is_ or numbers.MISSING
+    return f"{was or numbers.MISSING} → {is_ or numbers.MISSING}"
+
+
+def _headline(entry: Entry) -> tuple[str, ...]:
+    return (entry.record.headline,) if entry.record.headline else ()
+
+
+def _facts(before: Mapping[str, object], now: Mapping[str, object]) -> tuple[Change, ...]:
+    return tuple(
+        Change(label_of(name), _written(before.get(name)), _written(now.get(name)))
+        for name in dict.fromkeys([*now, *before])
+        if before.get(name) != now.get(name)
+    )
+
+
+def _versions(record: RunRecord) -> dict[str, object]:
+    return {"code": record.code_version, **record.package_versions}
+
+
+def _written(value: object) -> str:
+    """A fact as a reader sees it: of a sha256 the beginning."""
+    if value is None or value == "":
+        return numbers.MISSING
+    text = str(value)
+    is_sha256 = len(text) == _SHA256 and set(text) <= set("0123456789abcdef")
+    return text[:_SHOWN] if is_sha256 else text
