@@ -1,5 +1,6 @@
 """Inspection: what a report shows of drift beyond its findings; nothing of it is stored."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from f1lib.monitoring.drift.watched import TESTED
 from f1lib.pipelines import drift
 from f1lib.pipelines.drift import DriftReview, Watch
 from f1lib.pipelines.predict import Champion
+from f1lib.reports.numbers import typeset
 from f1lib.settings import Settings
 from f1lib.tables.history import History
 from f1lib.weekend import Cutoff, RaceWeekend, Stage
@@ -30,9 +32,10 @@ class Inspection:
     """A review of drift and what it looks like.
 
     `bins` has a row for each bin of the features that moved furthest: feature, bin, then, now
-    (shares of rows). `effects` has a row for each reason the champion has in the race: reason,
-    then, now (the standard deviation of what it adds to the log rate of dropping out, over the
-    cars of a race). `together` says whether rows can be told apart; None below its least races.
+    (shares of the n_then and n_now rows). `effects` has a row for each reason the champion has in
+    the race: reason, then, now (the standard deviation of what it adds to the log rate of dropping
+    out, over the cars of a race). `together` says whether rows can be told apart; None below its
+    least races.
     """
 
     review: DriftReview
@@ -71,7 +74,7 @@ def _rows(watch: Watch, weekends: Sequence[str]) -> pd.DataFrame:
 
 def _bins(watch: Watch, review: DriftReview, current: Sequence[str]) -> pd.DataFrame:
     """Shares of rows in each bin of the features with the largest divergence beyond chance."""
-    columns = ["feature", "bin", "then", "now"]
+    columns = ["feature", "bin", "then", "now", "n_then", "n_now"]
     if watch.reference is None or not current:
         return pd.DataFrame(columns=columns)
     profile = watch.reference.profile
@@ -86,7 +89,8 @@ def _bins(watch: Watch, review: DriftReview, current: Sequence[str]) -> pd.DataF
         then, now = (t.counts[:, place].sum(axis=0) for t in (profile.tally, tally))
         for number, label in labels.items():
             if then[number] or now[number]:
-                rows.append((name, label, then[number] / then.sum(), now[number] / now.sum()))
+                shares = (then[number] / then.sum(), now[number] / now.sum())
+                rows.append((name, label, *shares, int(then.sum()), int(now.sum())))
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -99,8 +103,22 @@ def _labels(
     elif kind is Kind.VALUES:
         own = [f"{cut:g}" for cut in cuts]
     else:
-        own = [f"to {cut:.2g}" for cut in cuts] + [f"above {cuts[-1]:.2g}"]
+        ends = _told_apart(cuts)
+        own = [f"to {end}" for end in ends] + [f"above {ends[-1]}"]
     return {FIRST + i: label for i, label in enumerate(own)} | {UNSEEN: "new", MISSING: "missing"}
+
+
+def _told_apart(cuts: Sequence[float] | np.ndarray) -> list[str]:
+    """Different numbers with as many decimals as two digits of the largest, or their order, need.
+
+    >>> _told_apart([-0.42, -0.00004, 0.456]), _told_apart([0.1, 0.11, 12.0])
+    (['\u22120.42', '0.00', '0.46'], ['0.10', '0.11', '12.00'])
+    """
+    largest = float(np.abs(cuts).max())
+    digits = max(1 - math.floor(math.log10(largest)), 0) if largest > 0 else 0
+    while len({f"{cut:.{digits}f}" for cut in cuts}) < len(cuts):
+        digits += 1
+    return [typeset(f"{cut:.{digits}f}") for cut in cuts]
 
 
 def _effects(

@@ -37,15 +37,22 @@ class Cell:
 
 
 def shown(cells: Sequence[Mapping[str, Any]]) -> list[Cell]:
-    """The cells as the page shows them; sections that show nothing are quiet."""
+    """The cells as the page shows them; sections that show nothing are quiet.
+
+    What charts and sentences of a section all say, such as that there is no data, is said once.
+    """
     writer = prose.Writer()
     on_top = first_tiles(cells)
-    seen = []
+    seen: list[Cell] = []
+    said = ""
     for cell in cells:
         if cell["cell_type"] == "markdown":
             seen.append(_text_cell(joined(cell["source"]), writer))
+            said = ""
         elif cell["cell_type"] == "code":
-            below = [each for each in cell["outputs"] if not on_top or _html_of(each) != on_top]
+            repeated = {on_top, said} - {""}
+            below = [each for each in cell["outputs"] if _html_of(each) not in repeated]
+            said = _html_of(below[-1]) if below else said
             pieces = [_piece(output) for output in below]
             seen.append(
                 Cell(

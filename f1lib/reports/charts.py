@@ -10,7 +10,6 @@ import hashlib
 import io
 import re
 from html import escape
-from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from f1lib.reports import compact
@@ -21,11 +20,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    Chart = tuple[Figure, str, str]  # with its text alternative and its caption
+    # with its text alternative and its caption; without a figure a sentence, and no caption
+    Chart = tuple[Figure | None, str, str]
 
 # Blue, rust, green, pink, olive: at least 3:1 on #ffffff and on #15171c, and apart for readers
-# with any colour vision deficiency (OKLab distance 0.09 under Machado's simulations).
-CYCLE = ("#2375c7", "#ad4e1f", "#247b5e", "#e01f80", "#8c8c0c")
+# without red or green cones (OKLab distance 0.1 under Machado's simulations). Template/light.css
+# and dark.css have their own shades of them, at least 4.5:1, since they colour words too.
+CYCLE = ("#3380e3", "#bb350b", "#157363", "#d616a6", "#93911f")
 CONTEXT = "#737b87"  # what is only there to compare with
 INK = "#1a1d23"
 MUTED = "#5b6371"
@@ -77,14 +78,8 @@ def panels(n: int, *, width: float = WIDTH, height: float = 3.0) -> "tuple[Figur
 
 
 def nothing(sentence: str) -> "Chart":
-    """A chart of nothing says so."""
-    fig, ax = figure(height=0.9)
-    ax.set_axis_off()
-    text = ax.annotate(
-        fill(sentence, 60), (0, 0.5), xycoords="axes fraction", va="center", color=MUTED
-    )
-    text.set_in_layout(False)
-    return fig, sentence, sentence
+    """In place of a chart without data: the sentence that says so, or nothing if it is empty."""
+    return None, sentence, ""
 
 
 def label_ends(ax: "Axes", x: float, ends: "Sequence[tuple[float, str, str]]") -> None:
@@ -98,6 +93,13 @@ def label_ends(ax: "Axes", x: float, ends: "Sequence[tuple[float, str, str]]") -
             name, (x, y), xytext=(x + 0.06, at), textcoords="data", va="center", color=colour,
             annotation_clip=False, fontsize=TEXT,
         )  # fmt: skip
+
+
+def label_rounds(ax: "Axes", weekends: "Sequence[str]") -> None:
+    """Name steps 0, 1, ... by the rounds of one season, as many as fit."""
+    steps = range(0, len(weekends), max(len(weekends) // 8, 1))
+    ax.set_xticks(list(steps), [weekends[step][5:] for step in steps])
+    ax.set_xlabel(f"round of {weekends[-1][:4]}")
 
 
 def svg(fig: "Figure", alt: str, *, prefix: str = "") -> str:

@@ -194,10 +194,15 @@ class Results:
         text = f"{caption} ({len(rows)} rows)"
         return fragments.drawn("table", text, caption=caption, columns=columns, rows=rows)
 
-    def figure(self, fig: "Figure", alt: str, caption: str) -> Fragment:
-        """Show a figure; `alt` says what it shows, `caption` how to read it."""
+    def figure(self, fig: "Figure | None", alt: str, caption: str) -> Fragment:
+        """Show a figure; `alt` says what it shows, `caption` how to read it.
+
+        Without a figure, `alt` is the sentence that says why there is none.
+        """
         from f1lib.reports import charts, pages
 
+        if fig is None:
+            return self.sentence(alt)
         self._figures += 1
         image = pages.trusted(charts.svg(fig, alt, prefix=f"figure{self._figures}"))
         return fragments.drawn("figure", f"{alt} {caption}", image=image, caption=caption)

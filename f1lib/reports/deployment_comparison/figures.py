@@ -57,8 +57,9 @@ def by_race(scores: "pd.DataFrame", metric: str = "winner_log_loss") -> "Chart":
         by_races.drawn(list(gain.index), gain.to_numpy()),
         f"{METRICS[metric].title}: the challenger gains in {ahead} of "
         f"{counted(len(gain), 'race')}, {typeset(f'{gain.sum():+.2f}')} nats in all.",
-        "Bars: what the challenger gained (blue) or lost (rust) in each race. Line: the sum so "
-        "far; a step in it is a race that decides much.",
+        f"Bars: what the challenger gained (blue) or lost (rust) in each of "
+        f"{counted(len(gain), 'race')}. Line: the sum so far; a step in it is a race that decides "
+        "much.",
     )
 
 
@@ -71,5 +72,6 @@ def reliability(tables: "Mapping[str, pd.DataFrame]", n_races: int) -> "Chart":
         fig,
         f"Chances of winning against how often they came true over {counted(n_races, 'race')}; "
         f"bins within the range of a calibrated model: {inside}.",
-        f"Dots: forecasts of about the same chance, and the share of them that won. {panels.BANDS}",
+        f"Dots: forecasts of about the same chance in {counted(n_races, 'race')}, and the share of "
+        f"them that won. {panels.BANDS}",
     )

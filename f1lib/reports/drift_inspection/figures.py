@@ -44,8 +44,9 @@ def against_noise(looks: "Sequence[Look]") -> "Chart":
         f"Divergence of {counted(len(rows), 'feature')} beside chance; furthest beyond it is "
         f"{furthest['feature']} ({furthest['kl']:.2f}, by chance {furthest['kl_by_chance']:.2f}); "
         f"{counted(int(flagged.sum()), 'feature')} flagged.",
-        "Dots: how far the window lies from the reference; grey marks: the mean of windows in "
-        "which nothing has moved. Rust dots are flagged: further than chance explains.",
+        f"Dots: how far the window ({looks[-1].n_rows} rows) lies from the reference; grey marks: "
+        "the mean of windows in which nothing has moved. Rust dots are flagged: further than "
+        "chance explains.",
     )
 
 
@@ -75,14 +76,15 @@ def _distribution(name: object, rows: "pd.DataFrame") -> "Chart":
     ax.bar(places - 0.2, 100 * rows["then"], width=0.38, color=charts.CONTEXT)
     ax.bar(places + 0.2, 100 * rows["now"], width=0.38, color=charts.CYCLE[0])
     ax.set_xticks(places, list(rows["bin"]), rotation=35, ha="right")
+    ax.set_xlabel(str(name))
     ax.set_ylabel("rows, %")
-    ax.set_title(str(name))
     grown = rows.iloc[int((rows["now"] - rows["then"]).to_numpy().argmax())]
     return (
         fig,
         f"{name}: what grew most is the bin {grown['bin']}, from {100 * grown['then']:.0f} % of "
         f"rows to {100 * grown['now']:.0f} %.",
-        f"{name}: share of rows in each bin of the reference. Grey: the reference, blue: now.",
+        f"{name}: share of rows in each bin of the reference. Grey: the reference "
+        f"({rows['n_then'].iloc[0]} rows), blue: now ({rows['n_now'].iloc[0]} rows).",
     )
 
 
@@ -102,11 +104,12 @@ def teams(moved: "Sequence[Moved]", level: float) -> "Chart":
     ax.set_xlabel("surprise in qualifying, % of a lap (left: faster than believed)")
     named = [one.lineage for one in rows if one.p_value < level]
     fastest = rows[-1]
+    n = counted(max(one.n_races for one in rows), "race")
     return (
         fig,
         f"Surprise of {counted(len(rows), 'team')}; furthest forward is {fastest.lineage} "
         f"({typeset(f'{fastest.mean_pct:+.2f}')} %). "
         f"Further than chance explains: {listed(named) if named else 'none'}.",
-        "Mean over the races of the window of what qualifying showed minus what was believed "
+        f"Mean over the {n} of the window of what qualifying showed minus what was believed "
         "before. Rust: further than the furthest team of windows in which nothing has moved.",
     )

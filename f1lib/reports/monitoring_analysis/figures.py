@@ -1,5 +1,6 @@
 """Charts of the monitoring of the champion."""
 
+import math
 from typing import TYPE_CHECKING
 
 from f1lib.evaluation.levels import HEADLINE_CUTOFF
@@ -12,7 +13,7 @@ from f1lib.weekend import Cutoff
 if TYPE_CHECKING:
     import pandas as pd
 
-    from f1lib.monitoring.windows import Window
+    from f1lib.monitoring.performance import Measured
     from f1lib.reports.charts import Chart
 
 CUTOFFS = {
@@ -22,11 +23,13 @@ CUTOFFS = {
 }
 
 
-def by_round(rounds: "pd.DataFrame", metric: str, window: "Window") -> "Chart":
+def by_round(rounds: "pd.DataFrame", metric: str, season: "Measured") -> "Chart":
     """A score of champion and baseline in each round of a window, with their means.
 
-    `rounds` is long: weekend, cutoff, model, model_version, metric, value.
+    `rounds` is long: weekend, cutoff, model, model_version, metric, value; `season` is the window
+    with the interval of the champion's mean.
     """
+    window = season.window
     cutoff = HEADLINE_CUTOFF[METRICS[metric].stage]
     baseline = str(baselines.for_metric(metric, cutoff))
     label = METRICS[metric].title
@@ -47,24 +50,35 @@ def by_round(rounds: "pd.DataFrame", metric: str, window: "Window") -> "Chart":
             mean = float(wide[name].mean())
             ax.axhline(mean, color=colour, linewidth=0.9, linestyle=":")
             ends.append((mean, "champion" if name == model else "baseline", colour))
+    low, high = _interval(season, metric)
+    if math.isfinite(low):
+        ax.fill_between([steps[0], steps[-1]], low, high, color=charts.CYCLE[0], alpha=0.15,
+                        linewidth=0)  # fmt: skip
     for y, name, colour in ends:
         ax.annotate(
             f"{name}\nmean {y:.2f}", (steps[-1], y), xytext=(10, 0), textcoords="offset points",
             va="bottom" if y == max(end[0] for end in ends) else "top", color=colour,
             annotation_clip=False, fontsize=charts.TEXT,
         )  # fmt: skip
-    every = max(len(wide) // 8, 1)
-    ax.set_xticks(steps[::every], [name[5:] for name in wide.index[::every]])
+    charts.label_rounds(ax, list(wide.index))
     ax.set_xlim(-0.5, steps[-1] + 0.22 * len(steps) + 0.8)
-    ax.set_xlabel(f"round of {wide.index[-1][:4]}")
     ax.set_ylabel(label)
     said = "; ".join(f"{name} mean {y:.2f}" for y, name, _ in ends)
+    sure = f" (95 % interval {low:.2f} to {high:.2f})" if math.isfinite(low) else ""
     return (
         fig,
-        f"{label} in {counted(len(wide), 'round')}, {wide.index[0]} to {wide.index[-1]}: {said}.",
+        f"{label} in {counted(len(wide), 'round')}, {wide.index[0]} to {wide.index[-1]}: "
+        f"{said}{sure}.",
         f"Solid: the champion. Dashed: the frozen baseline {baseline}. Dotted: their means over "
-        f"{counted(len(wide), 'round')}.",
+        f"{counted(len(wide), 'round')}."
+        + (" Band: the 95 % interval of the champion's mean." if sure else ""),
     )
+
+
+def _interval(measured: "Measured", metric: str) -> tuple[float, float]:
+    """Within which the champion's mean lies; not a number where there are too few rounds."""
+    row = measured.row(metric)
+    return (math.nan, math.nan) if row is None else (float(row["low"]), float(row["high"]))
 
 
 def favourites(frame: "pd.DataFrame") -> "Chart":
@@ -84,18 +98,17 @@ def favourites(frame: "pd.DataFrame") -> "Chart":
         rows = [step for step in steps if bool(won.iloc[step]) is hit]
         ax.plot(rows, [100 * frame["p_winner"].iloc[step] for step in rows], "o", color=colour,
                 label=label, markersize=5.5)  # fmt: skip
-    every = max(len(frame) // 8, 1)
-    ax.set_xticks(list(steps)[::every], [name[5:] for name in frame["weekend"][::every]])
+    charts.label_rounds(ax, list(frame["weekend"]))
     ax.set_ylim(0, 105)
     ax.set_ylabel("forecast chance, %")
-    ax.set_xlabel(f"round of {frame['weekend'].iloc[-1][:4]}")
     fig.legend(loc="outside upper left", ncols=3, frameon=False)
     return (
         fig,
         f"Forecast chance of the actual winner in {counted(len(frame), 'race')}: the favourite "
         f"won {int(won.sum())} of them; the least likely winner had "
         f"{percent(float(frame['p_winner'].min()))}.",
-        "Dots: what the winner had been given. Bars: what the favourite had been given.",
+        f"Dots: what the winner of each of {counted(len(frame), 'race')} had been given. Bars: "
+        "what the favourite had been given.",
     )
 
 
@@ -109,7 +122,7 @@ def cusum(frame: "pd.DataFrame", limit: float) -> "Chart":
     ax.axhline(limit, color=charts.BAD, linewidth=1.2, linestyle="--")
     ax.annotate("alert", (steps[0], limit), xytext=(2, 3), textcoords="offset points",
                 color=charts.BAD, fontsize=charts.TEXT)  # fmt: skip
-    every = max(len(frame) // 6, 1)
+    every = max(len(frame) // 4, 1)
     ax.set_xticks(steps[::every], list(frame["weekend"].iloc[::every]))
     ax.set_ylim(0, 1.15 * max(limit, float(frame["value"].max())))
     ax.set_ylabel("sum, nats")
@@ -120,5 +133,6 @@ def cusum(frame: "pd.DataFrame", limit: float) -> "Chart":
         f"CUSUM over {counted(len(frame), 'round')}, {frame['weekend'].iloc[0]} to "
         f"{frame['weekend'].iloc[-1]}: at most {top:.1f} nats, limit {limit:g}.",
         "Line: log loss of the winner that the champion lost to the baseline beyond the allowance, "
-        "summed up since it last was nothing. Dashed: above it is an alert.",
+        f"summed up since it last was nothing, over {counted(len(frame), 'round')}. Dashed: above "
+        "it is an alert.",
     )

@@ -124,8 +124,8 @@ def reliability(tables: "Mapping[str, pd.DataFrame]", n_rounds: int) -> "Chart":
         fig,
         f"Forecast chances against how often they came true over {counted(n_rounds, 'round')}; "
         f"bins within the range of a calibrated model: {inside}.",
-        "Dots: forecasts of about the same chance, and the share of them that came true; on the "
-        f"dotted line both agree. {panels.BANDS}",
+        f"Dots: forecasts of about the same chance in {counted(n_rounds, 'round')}, and the share "
+        f"of them that came true; on the dotted line both agree. {panels.BANDS}",
     )
 
 

@@ -50,6 +50,6 @@ def by_race(gains: "pd.DataFrame") -> "Chart":
         f"{METRICS['winner_log_loss'].title}: the version is ahead of the baseline in "
         f"{int((gain > 0).sum())} of {counted(len(gain), 'race')}, "
         f"{typeset(f'{gain.sum():+.2f}')} nats in all.",
-        "Bars: what was gained on the frozen baseline (blue) or lost (rust) in each race. Line: "
-        "the sum so far.",
+        "Bars: what was gained on the frozen baseline (blue) or lost (rust) in each of "
+        f"{counted(len(gain), 'race')}. Line: the sum so far.",
     )

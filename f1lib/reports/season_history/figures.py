@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from f1lib.reports.charts import Chart
 
 ROWS = 14  # of a timeline; more cannot be read on a phone
+FULL = 10  # years that fit side by side in full
 JUDGED = ("performance.", "calibration.", "drift.")  # kinds of rules; others if they alerted
 
 
@@ -35,19 +36,23 @@ def skill(measured: "Sequence[Measured]", metric: str, resets: "Sequence[int]") 
     marked = [step for step, (name, _) in enumerate(known) if int(name) in set(resets)]
     for step in marked:
         ax.axvline(step - 0.5, color=charts.CYCLE[1], linestyle="--", linewidth=1.2)
-    ax.set_xticks(steps, [name for name, _ in known])
+    short = len(known) > FULL
+    ax.set_xticks(steps, [f"\u2019{name[2:]}" if short else name for name, _ in known])
     ax.set_xlim(-0.7, len(known) - 0.3)
     ax.set_ylabel("skill, %")
     best = max(known, key=lambda pair: float(pair[1]["skill"]))
     worst = min(known, key=lambda pair: float(pair[1]["skill"]))
     highest, lowest = (typeset(f"{pair[1]['skill']:+.0%}") for pair in (best, worst))
     reset = ", ".join(known[step][0] for step in marked)
+    few, many = (pick(int(row["n_races"]) for _, row in known) for pick in (min, max))
+    races = counted(many, "race") if few == many else f"{few} to {many} races"
     return (
         fig,
         f"{title}, skill by season: highest in {best[0]} "
         f"({highest}), lowest in {worst[0]} ({lowest}), {counted(len(known), 'season')}.",
         f"{title}: skill against the frozen baseline, with 95 % intervals over the races of the "
-        "season; 0 is no better." + (f" Dashed: new regulations ({reset})." if reset else ""),
+        f"season ({races}); 0 is no better."
+        + (f" Dashed: new regulations ({reset})." if reset else ""),
     )
 
 
@@ -141,8 +146,8 @@ def gained(
         fig,
         f"Gain on never after {counted(len(wide), 'round')} of {season}, in nats: {said}.",
         "Winner log loss of the champion that is never replaced, less that of each policy, summed "
-        "since the first round: rising is better. Dots: a version was trained after that round; "
-        "filled: it was put in use.",
+        f"over {counted(len(wide), 'round')}: rising is better. Dots: a version was trained after "
+        "that round; filled: it was put in use.",
     )
 
 
@@ -180,7 +185,8 @@ def _timeline(
     return (
         fig,
         f"{counted(len(every), 'round')}, {every[0]} to {every[-1]}: {said}.",
-        f"{every[0][:4]} to {every[-1][:4]}: rust where {strong}, grey where {weak} only.",
+        f"{counted(len(every), 'round')}, {every[0]} to {every[-1]}: rust where {strong}, grey "
+        f"where {weak} only.",
     )
 
 

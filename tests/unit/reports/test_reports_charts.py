@@ -1,6 +1,7 @@
 """A chart is the same bytes each time, reads in both themes, and stays small."""
 
 import re
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,13 @@ import pytest
 from f1lib.reports import by_race, charts, pages
 
 
+def linear(colour: str) -> np.ndarray:
+    channels = np.array([int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)])
+    return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+
+
 def luminance(colour: str) -> float:
-    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return float(linear(colour) @ [0.2126, 0.7152, 0.0722])
 
 
 def contrast(one: str, other: str) -> float:
@@ -50,8 +54,47 @@ def test_text_and_marks_have_contrast_in_both_themes(name: str) -> None:
     for tone in ("--good", "--bad", "--warn"):
         assert contrast(colours[tone], colours[f"{tone}-soft"]) >= 4.5, tone
     assert contrast(colours["--ink"], colours["--bad-soft"]) >= 4.5
-    for mark in ("--c1", "--c2", "--c3", "--c4", "--c5", "--c-context"):
-        assert contrast(colours[mark], colours["--paper"]) >= 3, mark
+    for mark in (*LINES, "--c-context"):
+        assert contrast(colours[mark], colours["--paper"]) >= 4.5, mark  # lines colour their names
+
+
+# Machado, Oliveira and Fernandes (2009), severity 1: linear RGB as seen without a kind of cone
+MACHADO = {
+    "all cones": np.eye(3),
+    "no red cones": np.array([
+        [0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ]),
+    "no green cones": np.array([
+        [0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ]),
+}  # fmt: skip
+LINES = ("--c1", "--c2", "--c3", "--c4", "--c5")
+
+
+def oklab(colour: str, seen_by: np.ndarray) -> np.ndarray:
+    """Ottosson's OKLab, in which distances are those seen: 0.02 is just noticeable."""
+    cones = np.array([
+        [0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ])  # fmt: skip
+    opponents = np.array([
+        [0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ])  # fmt: skip
+    return opponents @ np.cbrt(cones @ np.clip(seen_by @ linear(colour), 0, 1))
+
+
+@pytest.mark.parametrize("seen_by", MACHADO)
+@pytest.mark.parametrize("shades", ["cycle", "light.css", "dark.css"])
+def test_lines_are_told_apart_without_red_or_green_cones(shades: str, seen_by: str) -> None:
+    colours = charts.CYCLE if shades == "cycle" else [theme(shades)[name] for name in LINES]
+    apart = {
+        pair: np.linalg.norm(np.subtract(*(oklab(colour, MACHADO[seen_by]) for colour in pair)))
+        for pair in combinations(colours, 2)
+    }
+    assert min(apart.values()) >= 0.1, min(apart, key=apart.__getitem__)
 
 
 def test_both_themes_know_the_same_colours() -> None:
@@ -117,4 +160,4 @@ def test_the_labels_of_seasons_leave_each_other_room() -> None:
     ten = [f"2025-{number:02d}" for number in range(1, 11)]
     assert labels(["2024-22", "2024-23", *ten]) == ["2025"]
     assert labels([f"2024-{number:02d}" for number in range(18, 24)] + ten) == ["2024", "2025"]
-    assert labels(["2024-22"]) == ["2024"]
+    assert labels(["2024-22", "2024-23"]) == ["22", "23"]  # one season: its rounds

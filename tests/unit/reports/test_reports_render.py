@@ -144,6 +144,17 @@ def test_a_section_that_shows_nothing_appears_only_with_the_code(whole: str) -> 
     assert whole.count('href="#who-wins"') == 2  # beside the text, and folded on a phone
 
 
+def test_what_several_charts_of_a_section_lack_is_said_once() -> None:
+    said = Results.opened(None, notebook="race_preview", weekend="2025-08")
+    nothing = said.figure(*charts.nothing("There is no race."))
+    html = report(
+        text("# Race preview"), text("## One"), code("a", nothing), code("b", nothing),
+        text("## Other"), code("c", nothing),
+    )  # fmt: skip
+    assert html.count('<p class="sentence">There is no race.</p>') == 2
+    assert "<svg" not in html and "<figure" not in html
+
+
 def test_the_footer_credits_the_data_and_names_the_code(whole: str) -> None:
     footer = whole[whole.index("<footer>") :]
     for words in ("Data: F1DB, CC BY 4.0", "1a2b3c4d5e6f", "snapshot 9f2c"):

@@ -78,8 +78,9 @@ def test_charts_say_in_words_what_they_show() -> None:
     _, alt, _ = figures.teams(MOVED[-1].moved, 0.025)
     assert "Further than chance explains: team-b." in alt
     bins = pd.DataFrame({"feature": ["retired"] * 2, "bin": ["0", "1"], "then": [0.9, 0.1],
-                         "now": [0.4, 0.6]})  # fmt: skip
-    _, alt, _ = figures.then_and_now(bins, 0)
+                         "now": [0.4, 0.6], "n_then": 2000, "n_now": 60})  # fmt: skip
+    _, alt, caption = figures.then_and_now(bins, 0)
+    assert "(2000 rows)" in caption and "(60 rows)" in caption
     assert alt == "retired: what grew most is the bin 1, from 10 % of rows to 60 %."
 
 

@@ -2,20 +2,21 @@
 
 import pandas as pd
 import pytest
-from invented_monitoring import window
+from invented_monitoring import measured_over, score_row
 
 from f1lib.reports import charts
 from f1lib.reports.monitoring_analysis import figures
 from f1lib.weekend import Cutoff
 
 
-def drawn(chart: tuple[object, str, str]) -> tuple[str, str, str]:
-    """The SVG as text, the alternative text and the caption; both are never empty."""
+def drawn(chart: "charts.Chart") -> tuple[str, str, str]:
+    """The SVG as text, the alternative text and the caption; none of them is empty."""
     fig, alt, caption = chart
     assert alt
     assert caption
     assert "nan" not in alt
-    return charts.svg(fig, alt), alt, caption  # type: ignore[arg-type]
+    assert fig is not None
+    return charts.svg(fig, alt), alt, caption
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def rounds() -> pd.DataFrame:
 
 
 def test_a_score_by_round_tells_both_means(rounds: pd.DataFrame) -> None:
-    text, alt, caption = drawn(figures.by_round(rounds, "winner_log_loss", window(2)))
+    text, alt, caption = drawn(figures.by_round(rounds, "winner_log_loss", measured_over(2)))
     assert "2025-01 to 2025-02" in alt
     assert "champion mean 1.50" in alt
     assert "baseline mean 2.50" in alt
@@ -41,27 +42,32 @@ def test_a_score_by_round_tells_both_means(rounds: pd.DataFrame) -> None:
 
 
 def test_rounds_outside_the_window_do_not_count(rounds: pd.DataFrame) -> None:
-    _, alt, _ = drawn(figures.by_round(rounds, "winner_log_loss", window(1)))
+    _, alt, _ = drawn(figures.by_round(rounds, "winner_log_loss", measured_over(1)))
     assert "champion mean 1.00" in alt
     assert "2025-02" not in alt
 
 
 def test_a_champion_without_a_baseline_is_drawn_alone(rounds: pd.DataFrame) -> None:
     mine = rounds[rounds["model"] == "two_stage"]
-    _, alt, _ = drawn(figures.by_round(mine, "winner_log_loss", window(2)))
+    _, alt, _ = drawn(figures.by_round(mine, "winner_log_loss", measured_over(2)))
     assert "champion mean 1.50" in alt
     assert "baseline mean" not in alt
 
 
 def test_scores_without_a_champion_are_a_sentence(rounds: pd.DataFrame) -> None:
     for found in (rounds.head(0), rounds[rounds["model_version"] == ""]):
-        _, alt, _ = figures.by_round(found, "winner_log_loss", window(2))
+        _, alt, _ = figures.by_round(found, "winner_log_loss", measured_over(2))
         assert "settled" in alt
 
 
-def test_a_long_sentence_in_place_of_a_chart_is_drawn_too(rounds: pd.DataFrame) -> None:
-    text, _, _ = drawn(figures.by_round(rounds.head(0), "winner_log_loss", window(2)))
-    assert "settled" in text
+def test_the_mean_of_the_champion_is_drawn_with_its_interval(rounds: pd.DataFrame) -> None:
+    season = measured_over(2, score_row(low=1.1, high=1.9))
+    text, alt, caption = drawn(figures.by_round(rounds, "winner_log_loss", season))
+    assert "champion mean 1.50 (95 % interval 1.10 to 1.90)" in alt
+    assert "Band: the 95 % interval" in caption
+    assert "opacity: 0.15" in text
+    few = measured_over(2, score_row(low=float("nan"), high=float("nan")))
+    assert "interval" not in "".join(drawn(figures.by_round(rounds, "winner_log_loss", few)))
 
 
 def test_the_favourites_tell_how_often_they_won_and_the_least_likely_winner(
@@ -77,6 +83,4 @@ def test_one_race_has_a_favourite_too(winners: pd.DataFrame) -> None:
 
 
 def test_without_races_the_favourites_are_a_sentence(winners: pd.DataFrame) -> None:
-    text, alt, _ = drawn(figures.favourites(winners.head(0)))
-    assert alt == "No race forecast is settled yet."
-    assert alt in text
+    assert figures.favourites(winners.head(0)) == (None, "No race forecast is settled yet.", "")

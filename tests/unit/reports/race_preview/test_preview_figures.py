@@ -7,13 +7,14 @@ from f1lib.reports import charts
 from f1lib.reports.race_preview import figures
 
 
-def drawn(chart: tuple[object, str, str]) -> tuple[str, str, str]:
+def drawn(chart: "charts.Chart") -> tuple[str, str, str]:
     """The SVG as text, the alternative text and the caption; both are never empty."""
     fig, alt, caption = chart
     assert alt
     assert caption
     assert "nan" not in alt
-    return charts.svg(fig, alt), alt, caption  # type: ignore[arg-type]
+    assert fig is not None
+    return charts.svg(fig, alt), alt, caption
 
 
 def test_the_chances_are_those_of_the_leading_five(race: pd.DataFrame) -> None:
@@ -77,7 +78,10 @@ def test_without_a_row_a_chart_is_a_sentence(
         "finishes": lambda: figures.finishes(race.head(0)),
         "ladder": lambda: figures.ladder(moves.head(0), {}),
     }
-    drawn(empty[chart]())
+    fig, sentence, caption = empty[chart]()
+    assert fig is None
+    assert sentence.startswith("There is no forecast of")
+    assert caption == ""
 
 
 def test_a_chance_is_drawn_with_what_became_of_earlier_ones(race: pd.DataFrame) -> None:
@@ -133,5 +137,6 @@ def test_reliability_says_how_many_bins_are_where_a_calibrated_model_is(
 
 def test_reliability_without_rounds_is_a_sentence(tables: dict[str, pd.DataFrame]) -> None:
     nothing = {what: table.head(0) for what, table in tables.items()}
-    _, alt, _ = drawn(figures.reliability(nothing, 3))
-    assert alt.startswith("Not enough rounds")
+    fig, sentence, _ = figures.reliability(nothing, 3)
+    assert fig is None
+    assert sentence.startswith("Not enough rounds")
