@@ -29,7 +29,7 @@ def rendered(record: RunRecord, results: Mapping[str, Any], *, title: str, quest
         escaped(question),
         *_labels(record),
         f"**{escaped(record.headline)}**" if record.headline else "",
-        _figures(results.get("metrics", [])),
+        _figures(metrics.metrics_of(results)),
         "## What was found" if said else "",
         *(escaped(text) for text in said),
         *(_listing(each) for each in results.get("tables", [])),
@@ -72,11 +72,10 @@ def _labels(record: RunRecord) -> list[str]:
     return [world, replay, said]
 
 
-def _figures(said: Sequence[Mapping[str, Any]]) -> str:
+def _figures(said: Sequence[Metric]) -> str:
     """The tiles as a table."""
     rows = [
-        (each.label, each.shown, each.interval, each.n, each.comparison, each.note)
-        for each in (Metric(**metric) for metric in said)
+        (each.label, each.shown, each.interval, each.n, each.comparison, each.note) for each in said
     ]
     heads = ("figure", "value", "95 % interval", "n", "beside", "note")
     return table(heads, rows) if rows else ""

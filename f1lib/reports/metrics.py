@@ -68,6 +68,16 @@ class Metric:
             "note": self.note or (TOO_LITTLE if value is None else ""),
         }
 
+    def change(self, before: Self) -> str:
+        """How much it has changed, in words; nothing where the two are not of the same thing."""
+        value, then = numbers.plain(self.value), numbers.plain(before.value)
+        same = (self.name, self.label, self.unit) == (before.name, before.label, before.unit)
+        if not same or value is None or then is None:
+            return ""
+        by = round(value, self.digits) - round(then, self.digits)
+        whole = isinstance(value, int) and isinstance(then, int)
+        return numbers.typeset(f"{by:+d}" if whole else f"{by:+.{self.digits}f}") if by else "±0"
+
     @property
     def shown(self) -> str:
         """The value as the reader sees it."""
@@ -269,6 +279,15 @@ def read(run_folder: Path) -> dict[str, Any]:
     """The results.json of a run; empty when the notebook did not get as far as that."""
     path = run_folder / RESULTS
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
+
+def metrics_of(results: Mapping[str, Any]) -> list[Metric]:
+    """The metrics that a results.json holds, also one of an f1lib that knew less, or more."""
+    known = set(Metric.__slots__)
+    return [
+        Metric(**{name: value for name, value in said.items() if name in known})
+        for said in results.get("metrics", [])
+    ]
 
 
 def label_of(fact: str) -> str:

@@ -6,11 +6,13 @@ Knows nothing of: what is measured.
 """
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 
 MISSING = "–"
 _MINUS = "\u2212"
+_HYPHEN_MINUS = re.compile(r"(?<![\w.-])-(?=\d)")
 
 
 def plain(value: object) -> int | float | None:
@@ -48,6 +50,15 @@ def typeset(text: str) -> str:
     if not text.startswith("-"):
         return text
     return _MINUS + text[1:] if any(digit in text for digit in "123456789") else text[1:]
+
+
+def signed(text: str) -> str:
+    """A text in which each negative number has a true minus sign.
+
+    >>> signed("2025-08: -0.006 nats (-0.020 to +0.007)")
+    '2025-08: −0.006 nats (−0.020 to +0.007)'
+    """
+    return _HYPHEN_MINUS.sub(_MINUS, text)
 
 
 def percent(share: float) -> str:

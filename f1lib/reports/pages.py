@@ -5,9 +5,12 @@ Out:  HTML in which every value is escaped, unless it is Markup made here.
 Knows nothing of: what the values mean.
 """
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from f1lib.reports import numbers
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -51,9 +54,17 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
     )
     environment.filters["moment"] = lambda moment: f"{moment:%-d %b %Y %H:%M} UTC"
-    environment.filters["unbroken"] = lambda text: str(text).replace(" %", "\u00a0%")
+    environment.filters["running"] = _running
     environment.filters["duration"] = _duration
     return environment
+
+
+def _running(text: str) -> "Markup":
+    """A sentence: a number keeps its %, minus is no hyphen, what is in backticks is code."""
+    from markupsafe import Markup, escape
+
+    said = numbers.signed(str(escape(text))).replace(" %", "\u00a0%")
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", said))  # noqa: S704 escaped
 
 
 def _duration(seconds: float) -> str:

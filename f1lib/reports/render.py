@@ -6,6 +6,7 @@ Knows nothing of: how the notebook was run.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,18 +42,29 @@ STATUSES: dict[RunStatus, Status] = {
     RunStatus.LOST: Status("Lost", "bad"),
 }
 
+_CHANGE = re.compile(r"<!-- change of (\S+) -->\n?")  # where a tile has room for it
+
 
 def render(
-    notebook: Path | Mapping[str, Any], record: RunRecord, results: Mapping[str, Any]
+    notebook: Path | Mapping[str, Any],
+    record: RunRecord,
+    results: Mapping[str, Any],
+    before: tuple[RunRecord, Mapping[str, Any]] | None = None,
 ) -> str:
-    """The report of one run as the text of an HTML file."""
+    """The report of one run as the text of an HTML file.
+
+    `before` is the run, with its results.json, that the tiles tell the change against.
+    """
     read = json.loads(notebook.read_text("utf-8")) if isinstance(notebook, Path) else notebook
     title, lede, below = _opened(read["cells"])
     shown = cells.shown(below)
     code = [cell for cell in shown if cell.source]
     facts = results.get("provenance") or record.provenance
+    changes = changed(results, before[1]) if before else {}
     page = pages.filled(
         "report.html",
+        changes=changes,
+        before=before[0] if before else None,
         record=record,
         title=title or pages.title_of(record.notebook),
         lede=lede,
@@ -68,7 +80,23 @@ def render(
         credit=facts.get("credit", ""),
         snapshot=facts.get("snapshot_sha256", ""),
     )
-    return str(page)
+    since = f"since {before[0].weekend}" if before else ""
+    if before and before[0].weekend == record.weekend:
+        since = "since the run before"
+    return _CHANGE.sub(lambda found: _told(changes.get(found[1]), since), str(page))
+
+
+def changed(results: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, str]:
+    """How much each metric that can be compared changed since the run that found `before`."""
+    then = {each.name: each for each in metrics.metrics_of(before)}
+    now = metrics.metrics_of(results)
+    found = {each.name: each.change(then[each.name]) for each in now if each.name in then}
+    return {name: change for name, change in found.items() if change}
+
+
+def _told(change: str | None, since: str) -> str:
+    """A change as a line of its tile."""
+    return f'<p class="detail">{change} {since}</p>\n' if change else ""
 
 
 def body(notebook: Mapping[str, Any]) -> str:

@@ -90,7 +90,7 @@ def _text(value: Any, spec: str) -> str:
         return "yes" if value else "no"
     if isinstance(value, Integral | Real):
         return numbers.written(value)
-    return str(value)
+    return numbers.signed(str(value))
 
 
 def _share(value: object, longest: float | None) -> float | None:

@@ -15,6 +15,7 @@ from typing import Any
 from f1lib import files
 from f1lib.reports import markdown, metrics, render
 from f1lib.run_record import RunRecord, RunStatus
+from f1lib.runner import last_good
 from f1lib.runner.catalogue import NotebookEntry
 from f1lib.runner.run_folder import RunFolder
 
@@ -77,7 +78,8 @@ class _InPlace(RunFolder):
 def _write(
     record: RunRecord, folder: RunFolder, entry: NotebookEntry | None, results: dict[str, Any]
 ) -> None:
-    files.write_text(folder.report, render.render(_executed(folder), record, results))
+    before = last_good.before(record, folder.place)
+    files.write_text(folder.report, render.render(_executed(folder), record, results, before))
     if entry is not None and entry.markdown:
         text = markdown.rendered(record, results, title=entry.title, question=entry.question)
         files.write_text(folder.text, text)

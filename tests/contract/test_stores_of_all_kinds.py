@@ -50,7 +50,7 @@ WITHOUT_STORE = {
     "models diff": 15, "models show": 15, "replay": 14, "reports open": 0,
     "runs cancel": 10,
     "runs diff": 10, "runs list": 0, "runs prune": 0, "runs rerun": 10,
-    "runs tail": 10, "submit": 10,
+    "runs show": 10, "runs tail": 10, "submit": 10,
 }  # fmt: skip
 NOTHING_YET = {  # by command, where a home is empty; what is not named ends with 11
     "backup": 16, "data pull": 0, "db check": 0, "db prune": 0, "db status": 0, "db upgrade": 0,

@@ -164,8 +164,33 @@ def test_the_footer_credits_the_data_and_names_the_code(whole: str) -> None:
 def test_an_invented_world_cannot_be_overlooked() -> None:
     html = report(text("# Race preview"), record=replace(RECORD, simulated=True))
     assert "<title>SIMULATED · Race preview 2025-08" in html
-    assert '<p class="simulated" role="note"><strong>SIMULATED</strong>' in html
+    assert '<aside class="simulated" aria-label="About this world"><strong>SIMULATED<' in html
     assert "SIMULATED" not in report(text("# Race preview"))
+
+
+def test_a_tile_tells_the_change_against_the_run_before() -> None:
+    def said(*found: Metric) -> tuple[Fragment, dict[str, Any]]:
+        results = Results.opened(None, notebook="race_preview", weekend="2025-08")
+        return results.metrics(found), results.as_json()
+
+    _, then = said(Metric("hit", "Winner hit", 0.5), Metric("p", "Ada wins", 30, "%"),
+                   Metric("n", "Races", 12), Metric("same", "Pairs", 0.8))  # fmt: skip
+    tiles, now = said(Metric("hit", "Winner hit", 0.42), Metric("p", "Ben wins", 40, "%"),
+                      Metric("n", "Races", 14), Metric("same", "Pairs", 0.8004))  # fmt: skip
+    earlier = replace(RECORD, weekend=RaceWeekend(2025, 7), run_id="20251201T101500Z-3c2b1a")
+
+    def drawn(before: RunRecord | None, found: dict[str, Any] = then) -> list[str]:
+        cells = {"cells": [code("a", tiles)]}
+        html = render.render(cells, RECORD, now, (before, found) if before else None)
+        assert "<!--" not in html
+        assert (earlier.run_id in html) == (before == earlier and bool(found))
+        return re.findall('<p class="detail">([^<]*(?:since|±)[^<]*)</p>', html)
+
+    assert drawn(earlier) == [
+        "\N{MINUS SIGN}0.080 since 2025-07", "+2 since 2025-07", "±0 since 2025-07",
+    ]  # the favourite is another one: no change of the same thing  # fmt: skip
+    assert drawn(replace(RECORD, run_id="other"))[1] == "+2 since the run before"
+    assert drawn(None) == drawn(earlier, {}) == []
 
 
 def test_a_failed_run_says_where_and_how_much_is_missing() -> None:
