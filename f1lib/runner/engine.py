@@ -9,15 +9,18 @@ papermill writes `completed` on every cell, also on those that never ran, after 
 dead kernel. Here the cell that stopped is marked `failed`, and those below stay `pending`.
 """
 
+import asyncio
 import os
 import re
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import papermill
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import run_sync
 from nbclient.exceptions import (
     CellControlSignal,
     CellExecutionError,
@@ -68,7 +71,7 @@ def execute(request: dict[str, Any]) -> tuple[RunStatus, str]:
             cwd=str(Path(request["notebook"]).parent),
             progress_bar=False,
             log_output=True,
-            autosave_cell_every=AUTOSAVE_S,
+            autosave_cell_every=0,  # its own looks at the time only when there is another output
             execution_timeout=request["cell_timeout_s"],
             sockets=Path(request["sockets"]),
         )
@@ -100,10 +103,12 @@ class TruthfulClient(PapermillNotebookClient):  # type: ignore[misc]
         super().__init__(*arguments, **options)
         self._log = Log(sys.stdout.buffer)
         self._secrets = Secrets.of(os.environ)
+        self._unsaved = False
         self._streams: dict[str, tuple[Any, Excerpt]] = {}  # the last output of each name
 
     def output(self, outs: list[Any], msg: Any, display_id: str | None, cell_index: int) -> Any:
         """Take an output of a cell: its text whole into the log at once, cut down as an output."""
+        self._unsaved = True
         msg["content"] = self._secrets.cleaned(msg["content"])
         if msg["msg_type"] != "stream":
             self._log.end_line()
@@ -119,6 +124,24 @@ class TruthfulClient(PapermillNotebookClient):  # type: ignore[misc]
             shown["text"] = excerpt.text
             self._streams[name] = shown, excerpt
         return shown
+
+    async def async_execute_cell(self, cell: Any, cell_index: int, **options: Any) -> Any:
+        """Run a cell, and save what it has shown so far every few seconds."""
+        saving = asyncio.ensure_future(self._autosave())
+        try:
+            return await super().async_execute_cell(cell, cell_index, **options)
+        finally:
+            saving.cancel()
+
+    execute_cell = run_sync(async_execute_cell)
+
+    async def _autosave(self) -> None:
+        while True:
+            await asyncio.sleep(AUTOSAVE_S)
+            if self._unsaved:
+                self._unsaved = False
+                with suppress(OSError):  # the next save, at the end of the cell, will tell
+                    self.nb_man.save()
 
     def log_output_message(self, output: Any) -> None:
         """Nothing: it is in the log already."""

@@ -16,9 +16,11 @@ from typing import Any
 
 import pytest
 
+from f1lib import settings as configuration
 from f1lib.run_record import RunRecord, RunStatus
 from f1lib.runner import lost, processes, run_folder, supervisor
 from f1lib.runner.catalogue import NotebookEntry
+from f1lib.runner.run_folder import RunFolder
 from f1lib.settings import Settings
 from f1lib.weekend import RaceWeekend
 
@@ -44,6 +46,7 @@ from f1lib import settings as house
 from f1lib.reports.metrics import Results
 folder = house.read().run_folder
 results = Results.opened(folder, notebook="small", weekend=weekend)"""
+REACHED = f"{SAYS}\nresults.headline('So far, so good')"
 NONSENSE = f"{SAYS}\n(folder / 'results.json').write_text('{{')"
 NO_FOLDER = f"{SAYS}\nimport shutil; shutil.rmtree(folder)"
 
@@ -215,12 +218,23 @@ def test_a_cancelled_run_keeps_what_there_is(
 def test_what_a_killed_supervisor_left_is_found_by_the_next(
     settings: Settings, write_notebook: WriteNotebook, latest: Path
 ) -> None:
-    process = started(write_notebook(children(settings), HANG, "print('never')"), settings)
+    cells = [children(settings), REACHED, HANG, "print('never')"]
+    process = started(write_notebook(*cells), settings)
+    folder = RunFolder(latest.with_name("r1"))
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and '"so far\\n"' not in folder.notebook.read_text():
+        assert lost.ended(settings) == []  # it is alive
+        time.sleep(0.2)
+    assert '"so far\\n"' in folder.notebook.read_text(), "a cell that still runs is not saved"
     process.kill()
     process.wait()
     (record,) = lost.ended(settings)
     assert (record.status, record.status.exit_code) == (RunStatus.LOST, 17)
+    assert record.headline == "So far, so good"
+    assert configuration.moment("") > (record.ended_at or NOW) > record.started_at
     assert_all_is_told(record, settings)
+    report = (folder.place / "report.html").read_text()
+    assert '<a href="#failed">Cell 5 of 6</a> did not finish; 1 cell did not run' in report
     assert latest.readlink() == Path("a-good-run")
 
 

@@ -1,10 +1,6 @@
 """A run that died with its machine is found, and told with all it had reached; others are not."""
 
-import json
 import os
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from f1lib import settings as configuration
 from f1lib.run_record import RunRecord, RunStatus
-from f1lib.runner import lock, lost, processes, run_folder
+from f1lib.runner import lock, lost, run_folder
 from f1lib.runner.catalogue import NotebookEntry
 from f1lib.runner.run_folder import RunFolder
 from f1lib.settings import Settings
@@ -28,30 +23,6 @@ RECORD = RunRecord(
     started_at=BEGUN, ended_at=None, now=BEGUN, parameters={}, code_version="1a2b3c",
     package_versions={}, folder="reports/small/2025-08/r1",
 )  # fmt: skip
-SUPERVISOR = """\
-import sys
-from datetime import UTC, datetime
-from pathlib import Path
-from f1lib.runner import supervisor
-from f1lib.runner.catalogue import NotebookEntry
-from f1lib.settings import Settings
-from f1lib.weekend import RaceWeekend
-settings = Settings(home=Path(sys.argv[1]))
-entry = NotebookEntry("small", "Small", "Does it run?", Path(sys.argv[2]), 60, 60)
-weekend, now = RaceWeekend(2025, 8), datetime(2025, 5, 25, tzinfo=UTC)
-supervisor.run(entry, weekend, {}, settings, run_id="r1", now=now)
-"""
-REACHED = """\
-import subprocess, sys, time
-from f1lib import settings as house
-from f1lib.reports.metrics import Results
-results = Results.opened(house.read().run_folder, notebook="small", weekend=weekend)
-results.headline("So far, so good")"""
-STAYS = """\
-child = [sys.executable, "-c", "import time; time.sleep(120)"]
-subprocess.Popen(child, start_new_session=True)
-print("so far", flush=True)
-time.sleep(120)"""
 
 
 @pytest.fixture
@@ -149,29 +120,3 @@ def test_what_cannot_be_read_and_what_is_being_removed_stays(
     left(settings, write_notebook("1"), gone)
     assert lost.ended(settings) == []
     assert folder.work.exists()
-
-
-@pytest.mark.slow
-def test_a_killed_supervisor_loses_the_run_but_not_what_it_reached(
-    settings: Settings, write_notebook: WriteNotebook
-) -> None:
-    entry = write_notebook(REACHED, STAYS, "print('never')")
-    words = [sys.executable, "-c", SUPERVISOR, str(settings.home), str(entry.path)]
-    runner = subprocess.Popen(words)
-    folder = RunFolder(settings.home / RECORD.folder)
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and "so far" not in (
-        folder.log.read_text() if folder.log.exists() else ""
-    ):
-        assert lost.ended(settings) == []  # it is alive
-        time.sleep(0.1)
-    runner.kill()
-    runner.wait()
-    (record,) = lost.ended(settings)
-    assert record.status is RunStatus.LOST
-    assert record.headline == "So far, so good"
-    assert configuration.moment("") > (record.ended_at or BEGUN) > record.started_at
-    assert processes.family(0, run_folder.mark(folder.work)) == set()
-    assert json.loads((folder.place / "run.json").read_text())["status"] == "lost"
-    report = (folder.place / "report.html").read_text()
-    assert '<a href="#failed">Cell 4 of 5</a> did not finish; 1 cell did not run' in report
