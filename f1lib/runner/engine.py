@@ -10,7 +10,6 @@ dead kernel. Here the cell that stopped is marked `failed`, and those below stay
 """
 
 import asyncio
-import os
 import re
 import sys
 from contextlib import suppress
@@ -37,7 +36,6 @@ from f1lib import files
 from f1lib.run_record import RunStatus
 from f1lib.runner import streams
 from f1lib.runner.streams import Excerpt, Log
-from f1lib.runner.withheld import Secrets
 
 NAME = "f1lib"
 AUTOSAVE_S = 2  # a long cell's output is on the disk after that time
@@ -102,14 +100,12 @@ class TruthfulClient(PapermillNotebookClient):  # type: ignore[misc]
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._log = Log(sys.stdout.buffer)
-        self._secrets = Secrets.of(os.environ)
         self._unsaved = False
         self._streams: dict[str, tuple[Any, Excerpt]] = {}  # the last output of each name
 
     def output(self, outs: list[Any], msg: Any, display_id: str | None, cell_index: int) -> Any:
         """Take an output of a cell: its text whole into the log at once, cut down as an output."""
         self._unsaved = True
-        msg["content"] = self._secrets.cleaned(msg["content"])
         if msg["msg_type"] != "stream":
             self._log.end_line()
             return self._logged(super().output(outs, msg, display_id, cell_index))

@@ -40,6 +40,20 @@ def test_a_store_out_of_reach_does_not_lose_the_run(tmp_path: Path, store_url: s
     assert record.run_id in (settings.home / "index.html").read_text()
 
 
+def test_a_folder_that_cannot_be_made_is_told_like_any_other_failure(tmp_path: Path) -> None:
+    settings = settings_with(tmp_path, mail_to="ada@example.org")
+    settings.home.mkdir()
+    settings.reports.write_text("in the way")
+    record = run.run("small", WEEKEND, {}, settings, now=NOW)
+    assert (record.status, record.folder) == (RunStatus.IO_ERROR, "")
+    with connection.reading(settings.store_address) as store:
+        kept = run_log.find(store, record.run_id)
+        (mail,) = outbox.written(store)
+    assert kept is not None
+    assert kept.status is RunStatus.IO_ERROR
+    assert mail.subject == "small for 2025-08 failed: io_error"
+
+
 def test_an_older_run_that_cannot_be_read_does_not_break_the_next(tmp_path: Path) -> None:
     settings = settings_with(tmp_path)
     older = settings.reports / "small" / "2025-07" / "older"

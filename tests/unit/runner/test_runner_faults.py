@@ -2,6 +2,7 @@
 `latest` still leads to the last good report."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -215,6 +216,29 @@ def test_a_cancelled_run_keeps_what_there_is(
 
 
 @pytest.mark.slow
+def test_told_to_stop_when_all_is_done_a_run_is_put_in_its_place_first(
+    settings: Settings, write_notebook: WriteNotebook
+) -> None:
+    def clock() -> datetime:
+        times.append(datetime.now(UTC))
+        if len(times) == 3:  # after those of the beginning: the end
+            os.kill(os.getpid(), signal.SIGTERM)
+        return times[-1]
+
+    times: list[datetime] = []
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as `f1lib` does
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            supervisor.run(write_notebook("1"), MONACO, {}, settings, now=NOW, clock=clock)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    record = run_folder.record_in(settings.reports / "small" / str(MONACO) / "latest")
+    assert record is not None
+    assert record.status is RunStatus.OK
+    assert_all_is_told(record, settings)
+
+
+@pytest.mark.slow
 def test_what_a_killed_supervisor_left_is_found_by_the_next(
     settings: Settings, write_notebook: WriteNotebook, latest: Path
 ) -> None:
@@ -348,7 +372,7 @@ def small_disk(settings: Settings) -> Iterator[Settings]:
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("only root may mount a small disk, and not in every container")
     yield settings
-    subprocess.run(["umount", str(settings.home)], check=True)
+    subprocess.run(["umount", "-l", str(settings.home)], check=True)
 
 
 FILL = f"""\
