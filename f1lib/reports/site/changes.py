@@ -64,7 +64,7 @@ def between(before: Entry, now: Entry) -> Changes:
         only_before=tuple(sentence for sentence in said if sentence not in says),
         only_now=tuple(sentence for sentence in says if sentence not in said),
         parameters=_facts(before.record.parameters, now.record.parameters),
-        provenance=_facts(before.record.provenance, now.record.provenance),
+        provenance=_facts(_made_from(before.record), _made_from(now.record)),
         versions=_facts(_versions(before.record), _versions(now.record)),
     )
 
@@ -122,8 +122,13 @@ def _facts(before: Mapping[str, object], now: Mapping[str, object]) -> tuple[Cha
     )
 
 
+def _made_from(record: RunRecord) -> dict[str, object]:
+    return {**record.provenance, "seed": record.seed, "decision": record.decision}
+
+
 def _versions(record: RunRecord) -> dict[str, object]:
-    return {"code": record.code_version, **record.package_versions}
+    facts = {"code": record.code_version, "requirements.lock": record.lock_sha256}
+    return {**facts, **record.package_versions}
 
 
 def _written(value: object) -> str:

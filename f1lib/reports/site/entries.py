@@ -99,15 +99,17 @@ def folders(reports_folder: Path) -> list[Path]:
 def predecessors(entries: Iterable[Entry]) -> dict[str, Entry]:
     """By the folder of a run: the last good run of the same notebook that began before it.
 
-    Runs of the simulated world and replays stand beside their like.
+    Runs of the simulated world and replays stand beside their like. Of a run that failed before
+    it said which it is, that is any.
     """
-    good: dict[tuple[str, bool, bool], Entry] = {}
+    good: dict[object, Entry] = {}
     before = {}
     for entry in sorted(entries, key=lambda entry: (entry.record.started_at, entry.folder)):
-        if entry.about in good:
-            before[entry.folder] = good[entry.about]
+        like = entry.about if entry.record.provenance else entry.record.notebook
+        if like in good:
+            before[entry.folder] = good[like]
         if entry.record.status.succeeded:
-            good[entry.about] = entry
+            good[entry.about] = good[entry.record.notebook] = entry
     return before
 
 

@@ -66,7 +66,8 @@ class Runs:
         """What a page that shows `some` is made from."""
         return [
             (
-                each.folder, each.record.status.value, each.record.headline, each.record.ended_at,
+                each.folder, each.record.status.value, each.record.ended_at,
+                each.record.headline, each.record.problem,
                 self.before[each.folder].folder if each.folder in self.before else "",
                 [self.series.get((each.folder, metric.name)) for metric in each.metrics],
             )

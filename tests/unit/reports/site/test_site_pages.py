@@ -123,9 +123,24 @@ def test_a_failed_run_shows_what_was_otherwise_and_no_numbers(site) -> None:
 
 def test_a_replay_is_not_set_beside_a_live_run(site) -> None:
     site.run(8, 1)
-    site.run(8, 2, replay=True)
-    site.run(8, 3, simulated=True)
+    site.run(8, 2, replay=True, provenance={"races": 48})
+    site.run(8, 3, simulated=True, provenance={"races": 48})
     assert "what changed" not in site.write()
+
+
+def test_a_run_that_failed_before_it_said_of_which_world_stands_beside_any(site) -> None:
+    site.run(8, 1, simulated=True, provenance={"races": 48})
+    site.run(8, 2, status=RunStatus.LOST)
+    assert "2025-08, run r1" in told(site.page(f"{CHANGES}/r2.html"))
+
+
+def test_what_was_decided_and_what_a_report_lacks_is_on_the_list(site) -> None:
+    site.run(8, 1, decision="promoted")
+    site.run(8, 2, status=RunStatus.DEGRADED, problem="Not in the store: <locked>")
+    html = site.write()
+    assert "Decided: <b>promoted</b>" in html
+    assert '<p class="said gaps">Not in the store: &lt;locked&gt;</p>' in html
+    assert "Decision promoted –" in told(site.page(f"{CHANGES}/r2.html"))
 
 
 @pytest.mark.parametrize("place", ["index.html", "site/weekends/2025-08.html"])
