@@ -23,7 +23,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class NumberChange:
-    """One number that differs, and by how much; `verdict` beside its baseline, if that changed."""
+    """One number that differs, and by how much if it is of the same thing; `verdict` is how it
+    stands beside its baseline, and stood if that was otherwise."""
 
     label: str
     before: str
@@ -79,7 +80,7 @@ def _numbers(before: Entry, now: Entry) -> Iterator[NumberChange]:
             label=(new or was[name]).label,
             before=_shown(old, other=new),
             now=_shown(new),
-            by=_by(old, new),
+            by=(new.change(old) if old and new else "") or numbers.MISSING,
             verdict=_verdict(old, new),
         )
 
@@ -90,16 +91,6 @@ def _shown(metric: Metric | None, *, other: Metric | None = None) -> str:
         return numbers.MISSING
     aside = f" ({metric.label})" if other and other.label != metric.label else ""
     return f"{metric.shown}{aside}"
-
-
-def _by(old: Metric | None, new: Metric | None) -> str:
-    if old is None or new is None:
-        return numbers.MISSING
-    first, second = numbers.plain(old.value), numbers.plain(new.value)
-    if first is None or second is None:
-        return numbers.MISSING
-    digits = 0 if isinstance(second - first, int) else new.digits
-    return numbers.typeset(f"{second - first:+.{digits}f}")
 
 
 def _verdict(old: Metric | None, new: Metric | None) -> str:

@@ -84,7 +84,7 @@ def write(reports_folder: Path, home: Path, known: Known) -> Path:
     """Bring index.html in `home` and all that it leads to up to date with `reports_folder`.
 
     The list is written after what it leads to, and what nothing leads to any more is removed
-    last. Whose path is returned. Raises OSError when the disk is full or not to be written.
+    last. Returns its path. Raises OSError when the disk is full or not to be written.
     """
     found, unreadable = entries.listed(entries.folders(reports_folder), home)
     runs = Runs(found, entries.predecessors(found), trend.series(found))
