@@ -104,7 +104,8 @@ def body(notebook: Mapping[str, Any]) -> str:
 
     The same inputs give the same bytes. Not part of it is all that is about the run: its header
     and footer with id, times, duration, memory and versions, the parameters as they were passed,
-    what changed since the run before, asides. Headline and provenance stand in the header, and in results.json.
+    what changed since the run before, asides. Headline and provenance stand in the header, and in
+    results.json.
     """
     title, lede, below = _opened(cells.of_any_run(notebook["cells"]))
     parts = [part for cell in cells.shown(below) for part in (cell.source, *cell.pieces)]
