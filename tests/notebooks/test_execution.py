@@ -200,4 +200,6 @@ def test_without_a_champion_the_first_is_trained_and_reported(
     assert not own.models.exists()
     done = supervisor.run(entry, weekend, {"dry_run": False}, own, now=present)
     assert done.headline.startswith("First model 1.0.0 is trained"), done.problem
+    assert done.decision == "first model"
+    assert rerun.check(done.run_id, own, now=present).differences == ()
     assert done.provenance["model_version"] == "1.0.0"

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from invented_arena import EQUAL, POOR, SAME, Arena
 from invented_notebook import NOW, WEEKEND, settings_with
 from typer.testing import CliRunner
 
@@ -114,3 +115,19 @@ def test_run_again_it_is_a_new_run_as_of_the_same_present(tmp_path: Path) -> Non
     assert again.run_id != record.run_id
     assert (again.parameters, again.now, again.status) == (record.parameters, NOW, RunStatus.OK)
     assert len(run_folder.every(settings.reports)) == 2
+
+
+@pytest.mark.slow
+def test_a_promotion_comes_out_the_same_though_its_version_reigns_by_now(arena: Arena) -> None:
+    arena.reign(POOR)
+    settings = arena.under("auto")
+    asked = {"dry_run": False, "challenger": str(EQUAL)}
+    made = run.run("deployment_comparison", arena.weekends[0], asked, settings, now=arena.now)
+    assert made.promoted, made.problem
+    assert arena.champion() == str(EQUAL)
+    rows = arena.log()
+    assert rerun.check(made.run_id, settings, now=LATER).differences == ()
+    assert arena.log() == rows
+    arena.reign(SAME)
+    with pytest.raises(ConfigurationError, match=f"champion: then {EQUAL}, now {SAME}"):
+        rerun.check(made.run_id, settings, now=LATER)
