@@ -12,6 +12,7 @@ from f1lib.reports.metrics import Metric
 from f1lib.reports.render import STATUSES, Status
 from f1lib.run_record import RunRecord
 from f1lib.versions import ModelVersion
+from f1lib.weekend import RaceWeekend
 
 KEY_NUMBERS = 3
 _NAME_VERSIONS = ("model_version", "champion")  # facts of the provenance
@@ -61,9 +62,9 @@ class Entry:
         return frozenset(text for text in said if isinstance(text, str) and is_version(text))
 
     @property
-    def about(self) -> tuple[str, bool, bool]:
-        """What it shares with the runs whose numbers stand beside its own."""
-        return self.record.notebook, self.record.simulated, self.record.replay
+    def about(self) -> tuple[str, bool]:
+        """What it shares with the runs that it stands beside: notebook and world."""
+        return self.record.notebook, self.record.simulated
 
 
 def is_version(text: str) -> bool:
@@ -99,17 +100,19 @@ def folders(reports_folder: Path) -> list[Path]:
 def predecessors(entries: Iterable[Entry]) -> dict[str, Entry]:
     """By the folder of a run: the last good run of the same notebook that began before it.
 
-    Runs of the simulated world and replays stand beside their like. Of a run that failed before
-    it said which it is, that is any.
+    It is one of the same weekend or else of the nearest earlier one, and of the same world; of a
+    run that failed before it said of which world it is, of either.
     """
-    good: dict[object, Entry] = {}
+    good: dict[object, dict[RaceWeekend, Entry]] = {}
     before = {}
     for entry in sorted(entries, key=lambda entry: (entry.record.started_at, entry.folder)):
-        like = entry.about if entry.record.provenance else entry.record.notebook
-        if like in good:
-            before[entry.folder] = good[like]
-        if entry.record.status.succeeded:
-            good[entry.about] = good[entry.record.notebook] = entry
+        record = entry.record
+        like = good.get(entry.about if record.provenance else record.notebook, {})
+        if earlier := [weekend for weekend in like if weekend <= record.weekend]:
+            before[entry.folder] = like[max(earlier)]
+        if record.status.succeeded:
+            for alike in (entry.about, record.notebook):
+                good.setdefault(alike, {})[record.weekend] = entry
     return before
 
 

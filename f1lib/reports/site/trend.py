@@ -1,11 +1,13 @@
 """Trend: a number beside the same number of earlier good runs, as a line the size of a word."""
 
+import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from f1lib.reports import numbers
 from f1lib.reports.metrics import Metric
 from f1lib.reports.site.entries import Entry
+from f1lib.weekend import RaceWeekend
 
 LONGEST = 12  # weekends
 WIDTH, HEIGHT, EDGE = 128, 36, 6  # of the drawing, twice as large as it is shown
@@ -23,24 +25,24 @@ class Trend:
 
 
 def series(entries: Iterable[Entry]) -> Series:
-    """Of each number of each good run: the same of earlier ones, oldest first, and then its own.
+    """Of each number of each good run: the same of earlier weekends, in order, and then its own.
 
-    A weekend that was run again counts once, as it was said last. Where nothing is earlier there
-    is no series.
+    Those are the last good runs of each weekend that began before it. Where nothing is earlier
+    there is no series.
     """
-    said: dict[tuple[object, ...], dict[str, float]] = {}
+    said: dict[tuple[object, ...], dict[RaceWeekend, float]] = {}
     found: Series = {}
     for entry in sorted(entries, key=lambda entry: (entry.record.started_at, entry.folder)):
-        weekend = str(entry.record.weekend)
+        weekend = entry.record.weekend
         for metric in entry.metrics:
             value = numbers.plain(metric.value)
             if value is None:
                 continue
             values = said.setdefault((*entry.about, metric.name), {})
-            values.pop(weekend, None)
             values[weekend] = value
-            if len(values) > 1:
-                found[entry.folder, metric.name] = tuple(values.values())[-LONGEST:]
+            if earlier := [other for other in values if other < weekend]:
+                shown = heapq.nlargest(LONGEST - 1, earlier)
+                found[entry.folder, metric.name] = (*(values[w] for w in reversed(shown)), value)
     return found
 
 

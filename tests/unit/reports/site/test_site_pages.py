@@ -121,11 +121,17 @@ def test_a_failed_run_shows_what_was_otherwise_and_no_numbers(site) -> None:
     assert "Said at 1." not in text
 
 
-def test_a_replay_is_not_set_beside_a_live_run(site) -> None:
+def test_the_simulated_world_is_not_set_beside_formula_1(site) -> None:
     site.run(8, 1)
-    site.run(8, 2, replay=True, provenance={"races": 48})
-    site.run(8, 3, simulated=True, provenance={"races": 48})
+    site.run(8, 2, simulated=True, provenance={"races": 48})
     assert "what changed" not in site.write()
+
+
+def test_the_nearest_earlier_weekend_counts_and_none_that_is_later(site) -> None:
+    for minutes, round_ in enumerate((7, 6, 9, 8)):
+        site.run(round_, minutes)
+    assert "2025-07, run r0" in told(site.page(f"{CHANGES}/r3.html"))
+    assert not (site.home / "site/changes/race_preview/2025-06").exists()
 
 
 def test_a_run_that_failed_before_it_said_of_which_world_stands_beside_any(site) -> None:

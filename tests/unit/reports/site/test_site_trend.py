@@ -35,6 +35,15 @@ def test_a_weekend_that_was_run_again_counts_once_as_it_was_said_last(site) -> N
     assert lines(site.write()) == ["2 weekends, 0.500 to 0.750, 0.500 before"]
 
 
+def test_a_weekend_that_is_run_late_stands_beside_earlier_ones_only(site) -> None:
+    for minutes, (round_, hit) in enumerate(((6, 0.5), (8, 0.75), (7, 0.25))):
+        site.run(round_, minutes, hit=hit)
+    assert lines(site.write()) == [
+        "2 weekends, 0.250 to 0.500, 0.500 before",
+        "2 weekends, 0.500 to 0.750, 0.500 before",
+    ]
+
+
 def test_a_line_is_as_long_as_twelve_weekends(site) -> None:
     for round_ in range(1, 16):
         site.run(round_, round_, hit=round_ / 100)
