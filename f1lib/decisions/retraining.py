@@ -236,7 +236,7 @@ def _scheduled(standing: Standing, policy: RetrainingPolicy) -> Rule:
     said = (
         f"The last training was {days:.1f} days ago (due after {policy.scheduled_days}"
         f"{', and before a season' if standing.pre_season else ''}), with {standing.new_races} "
-        f"races that version {standing.newest} has not seen."
+        f"race{'s' * (standing.new_races != 1)} that version {standing.newest} has not seen."
     )
     return Rule(
         Trigger.SCHEDULED, "scheduled", fired, said, value=days,

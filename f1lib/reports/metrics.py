@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 RESULTS = "results.json"
 TOO_LITTLE = "not enough rounds"
+UNCHANGED = "±0"
 
 FACT_LABELS = {
     "archive_sha256": "Archive (sha256)",
@@ -76,7 +77,9 @@ class Metric:
             return ""
         by = round(value, self.digits) - round(then, self.digits)
         whole = isinstance(value, int) and isinstance(then, int)
-        return numbers.typeset(f"{by:+d}" if whole else f"{by:+.{self.digits}f}") if by else "±0"
+        return (
+            numbers.typeset(f"{by:+d}" if whole else f"{by:+.{self.digits}f}") if by else UNCHANGED
+        )
 
     @property
     def shown(self) -> str:

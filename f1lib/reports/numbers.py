@@ -12,7 +12,7 @@ from numbers import Integral, Real
 
 MISSING = "–"
 _MINUS = "\u2212"
-_HYPHEN_MINUS = re.compile(r"(?<![\w.-])-(?=\d)")
+_NEGATIVE = re.compile(r"(?<![\w.-])-\d+(?:\.\d+)?")
 
 
 def plain(value: object) -> int | float | None:
@@ -53,12 +53,12 @@ def typeset(text: str) -> str:
 
 
 def signed(text: str) -> str:
-    """A text in which each negative number has a true minus sign.
+    """A text in which each negative number has a true minus sign; minus nothing is nothing.
 
-    >>> signed("2025-08: -0.006 nats (-0.020 to +0.007)")
-    '2025-08: −0.006 nats (−0.020 to +0.007)'
+    >>> signed("2025-08: -0.006 nats (-0.020 to -0.000)")
+    '2025-08: −0.006 nats (−0.020 to 0.000)'
     """
-    return _HYPHEN_MINUS.sub(_MINUS, text)
+    return _NEGATIVE.sub(lambda number: typeset(number[0]), text)
 
 
 def percent(share: float) -> str:

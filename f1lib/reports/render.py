@@ -61,9 +61,11 @@ def render(
     code = [cell for cell in shown if cell.source]
     facts = results.get("provenance") or record.provenance
     changes = changed(results, before[1]) if before else {}
+    moved = any(change != metrics.UNCHANGED for change in changes.values())
     page = pages.filled(
         "report.html",
-        changes=changes,
+        compared=bool(changes),
+        moved=moved,
         before=before[0] if before else None,
         record=record,
         title=title or pages.title_of(record.notebook),
@@ -83,7 +85,8 @@ def render(
     since = f"since {before[0].weekend}" if before else ""
     if before and before[0].weekend == record.weekend:
         since = "since the run before"
-    return _CHANGE.sub(lambda found: _told(changes.get(found[1]), since), str(page))
+    told = changes if moved else {}
+    return _CHANGE.sub(lambda found: _told(told.get(found[1]), since), str(page))
 
 
 def changed(results: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, str]:

@@ -83,7 +83,8 @@ def _text(value: Any, spec: str) -> str:
         return numbers.MISSING
     if spec:
         shown = format(value, spec)
-        if spec.endswith("%") and value > 0 and not any(digit in shown for digit in "123456789"):
+        chance = spec.endswith("%") and not spec.startswith("+") and value > 0
+        if chance and not any(digit in shown for digit in "123456789"):
             shown = f"<{shown[:-2]}1%"  # a small chance is not none
         return numbers.typeset(shown)
     if isinstance(value, bool) or type(value).__name__ == "bool":

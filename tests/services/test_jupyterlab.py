@@ -132,9 +132,9 @@ def _wait_for_kernel(page: Any, lab: Lab) -> None:
 
 
 def closed(page: Any, lab: Lab) -> None:
-    """End the kernels, so that one notebook is at work at a time."""
-    for kernel in page.request.get(f"{lab.url}/api/sessions").json():
-        page.request.delete(f"{lab.url}/api/sessions/{kernel['id']}")
+    """End the kernel, so that one notebook is at work at a time."""
+    page.evaluate("jupyterapp.serviceManager.sessions.shutdownAll()")
+    assert page.request.get(f"{lab.url}/api/kernels").json() == []
     page.close()
 
 
@@ -163,6 +163,10 @@ def test_it_runs_for_another_weekend_and_changes_nothing(
         found = contrasts(page, ".jp-Notebook", ".jp-OutputArea svg.chart text, .jp-OutputArea p")
         assert len(found) > 10
         assert {words: value for words, value in found.items() if value < 4.5} == {}, theme
+    aligned = page.eval_on_selector_all(
+        ".f1-lab tbody th", "all => all.map(e => getComputedStyle(e).textAlign)"
+    )
+    assert set(aligned) == {"left"}  # and not as JupyterLab aligns tables
     closed(page, lab)
 
     after = fingerprints(season.settings.home, stored)

@@ -44,7 +44,7 @@ def scores(measured: "pd.DataFrame", window: "Window") -> "Listing":
     return (
         shown[columns],
         f"{str(window)[0].upper()}{str(window)[1:]}. Intervals by bootstrap over races. Skill: "
-        "1 - score / baseline on the same races (of the distance to perfect where higher is "
+        "1 − score / baseline on the same races (of the distance to perfect where higher is "
         "better); 0 is no better than the frozen baseline.",
         {"Champion": ".3f", "Baseline": ".3f", "Skill": "+.0%", "Races": ".0f"},
     )

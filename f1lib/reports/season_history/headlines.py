@@ -95,8 +95,8 @@ def trend(found: "Trend") -> str:
     title = METRICS[found.metric].title
     if not math.isfinite(found.slope):
         return (
-            f"{title}: {counted(found.n_seasons, 'season')} show no trend; {MINIMUM_SEASONS} are "
-            "needed."
+            f"{title}: no trend shows in {counted(found.n_seasons, 'season')}; "
+            f"{MINIMUM_SEASONS} are needed."
         )
     slope, low, high = (typeset(f"{value:+.3f}") for value in (found.slope, found.low, found.high))
     verdict = _verdict(

@@ -191,6 +191,9 @@ def test_a_tile_tells_the_change_against_the_run_before() -> None:
     ]  # the favourite is another one: no change of the same thing  # fmt: skip
     assert drawn(replace(RECORD, run_id="other"))[1] == "+2 since the run before"
     assert drawn(None) == drawn(earlier, {}) == []
+    assert drawn(earlier, now) == []  # one sentence says it of all
+    html = render.render({"cells": [code("a", tiles)]}, RECORD, now, (earlier, now))
+    assert "None of these numbers has changed since the last good run" in html
 
 
 def test_a_failed_run_says_where_and_how_much_is_missing() -> None:

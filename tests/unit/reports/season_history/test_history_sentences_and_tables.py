@@ -85,7 +85,7 @@ def test_a_trend_is_named_only_where_its_interval_excludes_none(
 
 
 def test_too_few_seasons_show_no_trend() -> None:
-    assert "3 seasons show no trend; 4 are needed" in headlines.trend(
+    assert "no trend shows in 3 seasons; 4 are needed" in headlines.trend(
         Trend("winner_log_loss", nan, nan, nan, 3, 60)
     )
 
