@@ -8,13 +8,15 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from f1lib import settings
+from f1lib.runner import catalogue
 
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 
 
 def main() -> None:
     """One PNG per page, size and colour scheme."""
-    home = settings.read().home
+    house = settings.read()
+    home = house.home
     latest = {page.parents[2].name: page for page in sorted(home.glob("reports/*/*/*/report.html"))}
     pages = {"index": home / "index.html", **latest}
     if not pages["index"].exists():
@@ -35,7 +37,12 @@ def main() -> None:
                     page.screenshot(path=folder / f"{name}-{size}-{scheme}.png", full_page=True)
                 context.close()
         browser.close()
-    sys.stdout.write(f"{len(list(folder.glob('*.png')))} pictures in {folder}/.\n")
+    sys.stdout.write(f"{len(SIZES) * 2 * len(pages)} pictures in {folder}/.\n")
+    for name in sorted(set(catalogue.read(house)) - set(latest)):
+        sys.stdout.write(
+            f"There is no report of {name} to photograph; "
+            f"`f1lib run {name} --weekend latest -p dry_run=true` makes one.\n"
+        )
 
 
 if __name__ == "__main__":

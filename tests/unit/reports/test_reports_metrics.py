@@ -158,6 +158,15 @@ def test_a_table_is_accessible_and_formatted(results: Results) -> None:
     assert "−0.12" in html
 
 
+def test_small_shares_and_negative_numbers_are_set_as_a_reader_expects(results: Results) -> None:
+    frame = pd.DataFrame({"Name": ["a", "b"], "p": [0.001, 0.0], "Skill": [0.001, -0.2],
+                          "Said": ["falls by -0.020", "in 2025-08"]})  # fmt: skip
+    html = results.table(frame, "Numbers", {"p": ".0%", "Skill": "+.0%"}).html
+    for shown in ("&lt;1%", ">0%<", "+0%", "−20%", "falls by −0.020", "in 2025-08"):
+        assert shown in html, shown
+    assert "&lt;+" not in html
+
+
 def test_sentences_in_a_table_take_more_than_one_line_and_names_do_not(results: Results) -> None:
     sentence = "Every driver of this round was there in the reference window."
     frame = pd.DataFrame({"Rule": [sentence], "Said": [sentence], "Fired": ["no"]})
