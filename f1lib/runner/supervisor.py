@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 GRACE_S = 3.0  # from a polite SIGTERM to SIGKILL
 _PATIENCE_S = 1.0  # somebody who looks for lost runs holds the lock for a moment
 
+_LONGEST_FOLDER = 70  # bytes, which leave room for the names of a folder and a socket
+
 _Outcome = tuple[RunStatus, str]
 
 
@@ -190,7 +192,7 @@ def _supervised(
         "supervisor": os.getpid(),
     }
     with (
-        tempfile.TemporaryDirectory(prefix="f1lib-") as sockets,
+        tempfile.TemporaryDirectory(prefix="f1lib-", dir=_short_folder()) as sockets,
         folder.log.open("wb") as log,
     ):
         folder.request.write_text(json.dumps({**request, "sockets": sockets}), encoding="utf-8")
@@ -213,6 +215,12 @@ def _supervised(
     if not in_time:
         return RunStatus.TIMEOUT, f"The run took longer than its {entry.deadline_s} seconds."
     return _complete(folder, *_outcome(worker.returncode, folder))
+
+
+def _short_folder() -> str:
+    """Where the sockets lie, whose paths may have 103 bytes: /tmp where TMPDIR is too long."""
+    usual = tempfile.gettempdir()
+    return usual if len(os.fsencode(usual)) <= _LONGEST_FOLDER else "/tmp"  # noqa: S108 only a folder of our own in it
 
 
 def _complete(folder: RunFolder, status: RunStatus, problem: str) -> _Outcome:

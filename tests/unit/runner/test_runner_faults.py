@@ -316,6 +316,18 @@ def test_a_kernel_that_nobody_has_installed_is_no_obstacle(
     assert run(entry, settings).status is RunStatus.OK
 
 
+@pytest.mark.slow
+def test_a_long_path_for_temporary_files_is_no_obstacle(
+    settings: Settings, write_notebook: WriteNotebook, tmp_path: Path
+) -> None:
+    deep = tmp_path / ("x" * 100)
+    deep.mkdir()
+    words = [sys.executable, "-c", SUPERVISOR, str(settings.home), str(write_notebook("1").path)]
+    done = subprocess.run(words, env={**os.environ, "TMPDIR": str(deep)}, check=False)
+    assert done.returncode == 0
+    assert list(deep.iterdir()) == []
+
+
 def test_a_notebook_that_is_not_there_is_refused(
     settings: Settings, write_notebook: WriteNotebook
 ) -> None:
