@@ -25,7 +25,7 @@ settings = configuration.read()
 results = Results.opened(settings.run_folder, notebook="small", weekend=weekend)
 results.aside(f"Process {__import__('os').getpid()} says so.")
 results.metrics([Metric("seed", "Seed", SEED, digits=0)])"""
-SAME = SPEAKS.replace("SEED", "settings.seed")
+ALIKE = SPEAKS.replace("SEED", "settings.seed")
 OTHER = SPEAKS.replace("SEED", "__import__('time').time_ns()")
 LATER = NOW + timedelta(days=3)
 
@@ -50,7 +50,7 @@ def rewritten(record: RunRecord, settings: Settings) -> None:
 def test_what_comes_out_the_same_is_said_to_and_nothing_is_left_of_the_check(
     tmp_path: Path,
 ) -> None:
-    settings = settings_with(tmp_path, last=SAME)
+    settings = settings_with(tmp_path, last=ALIKE)
     record, before = ran(settings), left(settings)
     done = rerun.check(record.run_id, settings, now=LATER)
     assert (done.differences, done.exit_code) == ((), 0)
@@ -79,7 +79,7 @@ def test_every_fact_and_line_that_differs_is_named(
 
 
 def test_a_run_that_fails_now_differs(tmp_path: Path) -> None:
-    settings = settings_with(tmp_path, last=SAME)
+    settings = settings_with(tmp_path, last=ALIKE)
     record = ran(settings)
     settings_with(tmp_path, last="1 / 0")
     done = rerun.check(record.run_id, settings, now=LATER)
@@ -89,7 +89,7 @@ def test_a_run_that_fails_now_differs(tmp_path: Path) -> None:
 
 
 def test_a_run_made_from_something_else_is_refused_and_all_of_it_named(tmp_path: Path) -> None:
-    settings = settings_with(tmp_path, last=SAME)
+    settings = settings_with(tmp_path, last=ALIKE)
     record = ran(settings)
     provenance = {"policy": "default 123456789abc", "model_version": "1.0.0"}
     rewritten(
@@ -109,7 +109,7 @@ def test_a_run_made_from_something_else_is_refused_and_all_of_it_named(tmp_path:
 
 
 def test_run_again_it_is_a_new_run_as_of_the_same_present(tmp_path: Path) -> None:
-    settings = settings_with(tmp_path, last=SAME)
+    settings = settings_with(tmp_path, last=ALIKE)
     record = ran(settings)
     again = rerun.rerun(record.run_id, settings, now=LATER)
     assert again.run_id != record.run_id
