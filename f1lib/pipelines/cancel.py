@@ -19,9 +19,9 @@ def cancel(text: str, settings: Settings, *, now: datetime, patience_s: float = 
     """End the run as SIGTERM to its supervisor does, and wait until it is in its place.
 
     The supervisor is the process that holds the lock of the run. Of a run that a cycle began this
-    is the process of the cycle, which says of the step that it was cancelled, and ends. Raises
-    ConfigurationError when the run is over or its process is somebody else's, NotebookRunError
-    when it is not over after `patience_s`.
+    is the process of the cycle, which says of the step that it was cancelled, and ends, as do the
+    notebooks that it runs beside. Raises ConfigurationError when the run is over or its process is
+    somebody else's, NotebookRunError when it is not over after `patience_s`.
     """
     run = runs.found(text, settings, now=now)
     if run.is_over:

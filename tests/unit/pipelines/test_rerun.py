@@ -6,13 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from invented_arena import EQUAL, POOR, SAME, Arena
+from invented_arena import EQUAL, POOR, Arena
 from invented_notebook import NOW, WEEKEND, settings_with
 from typer.testing import CliRunner
 
 from f1lib.cli import app
 from f1lib.errors import ConfigurationError
-from f1lib.pipelines import rerun, run
+from f1lib.pipelines import rerun, rollback, run
 from f1lib.pipelines.rerun import DIFFERS
 from f1lib.run_record import RunRecord, RunStatus
 from f1lib.runner import run_folder
@@ -128,6 +128,6 @@ def test_a_promotion_comes_out_the_same_though_its_version_reigns_by_now(arena: 
     rows = arena.log()
     assert rerun.check(made.run_id, settings, now=LATER).differences == ()
     assert arena.log() == rows
-    arena.reign(SAME)
-    with pytest.raises(ConfigurationError, match=f"champion: then {EQUAL}, now {SAME}"):
+    rollback.rollback(settings, reason="worse", now=LATER)
+    with pytest.raises(ConfigurationError, match=f"champion: then {EQUAL}, now {POOR}"):
         rerun.check(made.run_id, settings, now=LATER)
