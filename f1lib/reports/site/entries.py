@@ -12,7 +12,6 @@ from f1lib.reports.metrics import Metric
 from f1lib.reports.render import STATUSES, Status
 from f1lib.run_record import RunRecord
 from f1lib.versions import ModelVersion
-from f1lib.weekend import RaceWeekend
 
 KEY_NUMBERS = 3
 _NAME_VERSIONS = ("model_version", "champion")  # facts of the provenance
@@ -103,16 +102,16 @@ def predecessors(entries: Iterable[Entry]) -> dict[str, Entry]:
     It is one of the same weekend or else of the nearest earlier one, and of the same world; of a
     run that failed before it said of which world it is, of either.
     """
-    good: dict[object, dict[RaceWeekend, Entry]] = {}
+    good: dict[object, dict[str, Entry]] = {}
     before = {}
     for entry in sorted(entries, key=lambda entry: (entry.record.started_at, entry.folder)):
-        record = entry.record
+        record, weekend = entry.record, str(entry.record.weekend)
         like = good.get(entry.about if record.provenance else record.notebook, {})
-        if earlier := [weekend for weekend in like if weekend <= record.weekend]:
+        if earlier := [other for other in like if other <= weekend]:
             before[entry.folder] = like[max(earlier)]
         if record.status.succeeded:
             for alike in (entry.about, record.notebook):
-                good.setdefault(alike, {})[record.weekend] = entry
+                good.setdefault(alike, {})[weekend] = entry
     return before
 
 
