@@ -180,7 +180,7 @@ def test_a_keyboard_alone_reaches_everything(page: Any) -> None:
     waiting = page.evaluate(
         """() => {
             const all = [...document.querySelectorAll(
-                "a[href], input, button, summary, [tabindex='0']")].filter(
+                "a[href], input, select, button, summary, [tabindex='0']")].filter(
                     e => e.matches(".skip") || e.checkVisibility());
             all.forEach((e, number) => { e.dataset.stop = number; });
             return all.length;
@@ -218,14 +218,14 @@ def test_code_is_hidden_until_a_key_asks_for_it(page: Any) -> None:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_print_loses_nothing(page: Any, scheme: str) -> None:
-    """Everything but code and reading aids is on paper, also what is folded on screen."""
+    """Everything but code, search and reading aids is on paper, also what is folded on screen."""
     screen = page.viewport_size
     page.set_viewport_size({"width": A4, "height": 1000})
     page.emulate_media(media="print", color_scheme=scheme)
     lost = page.evaluate(
         """width => [...document.querySelectorAll("body *")].filter(e =>
             [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())
-            && !e.closest(".code, .quiet, .side, .skip, caption, title")
+            && !e.closest(".code, .quiet, .side, .skip, caption, form, script")
             && (!e.checkVisibility({visibilityProperty: true, opacityProperty: true})
                 || e.getBoundingClientRect().right > width + 1)
         ).map(e => e.textContent.slice(0, 60))""",
