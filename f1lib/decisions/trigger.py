@@ -16,6 +16,15 @@ class Trigger(StrEnum):
     MANUAL = "manual"
 
 
+def of_a_rule(trigger: Trigger | None) -> bool:
+    """Whether a rule asked for a training: not a person, nor nobody that is known.
+
+    >>> of_a_rule(Trigger.DRIFT), of_a_rule(Trigger.MANUAL), of_a_rule(None)
+    (True, False, False)
+    """
+    return trigger not in {None, Trigger.MANUAL}
+
+
 def named(text: str) -> Trigger | None:
     """The trigger of that name; None where none is named. Raises ConfigurationError.
 

@@ -121,18 +121,20 @@ def planted(compared: SideBySide) -> tuple[Planted, ...]:
     many races; and, where this is no recipe, recipes beside them."""
     policy = compared.policy
     case, n_races = _judged(compared)
-    mine = power.rates(policy, case, n_races=n_races)
+    asked = triggers.of_a_rule(compared.asked)
+    mine = power.rates(policy, case, n_races=n_races, asked=asked)
     if case is Case.RECIPE:
         return mine
-    return (*mine, *power.rates(policy, Case.RECIPE, n_races=policy.races))
+    return (*mine, *power.rates(policy, Case.RECIPE, n_races=policy.races, asked=asked))
 
 
 def at_other_spreads(compared: SideBySide) -> tuple[Planted, ...]:
     """Those judged as this one is, where races differ less or more, or as much as these."""
     case, n_races = _judged(compared)
     return power.at_other_spreads(
-        compared.policy, case, n_races=n_races, observed=compared.decision.spread
-    )
+        compared.policy, case, n_races=n_races, asked=triggers.of_a_rule(compared.asked),
+        observed=compared.decision.spread,
+    )  # fmt: skip
 
 
 def _judged(compared: SideBySide) -> tuple[Case, int]:

@@ -32,7 +32,8 @@ _RPS, _GAP, _TOGETHER, _HIT = 0.015, 0.11, 0.2, 0.08
 class Planted:
     """Challengers of one kind: how many of `comparisons` the policy and the brief's rule promote.
 
-    They are judged as `case` is. `gain` and `sd` are of winner log loss, nats a race.
+    They are judged as `case` is, as though a rule had `asked` for their training or not; that
+    counts for a patch alone. `gain` and `sd` are of winner log loss, nats a race.
     """
 
     case: Case
@@ -43,21 +44,34 @@ class Planted:
     comparisons: int
     promoted: float
     brief: float
+    asked: bool
 
 
 def rates(
-    policy: PromotionPolicy, case: Case, *, n_races: int, sd: float = SD, seed: int = 0
+    policy: PromotionPolicy,
+    case: Case,
+    *,
+    n_races: int,
+    asked: bool,
+    sd: float = SD,
+    seed: int = 0,
 ) -> tuple[Planted, ...]:
     """Worse, equal, better and identical challengers over `n_races` each."""
     kinds = [(name, gain, sd) for name, gain in GAINS.items()] + [("identical", 0.0, 0.0)]
     return tuple(
-        planted(policy, case, name, gain=gain, sd=of, n_races=n_races, seed=seed)
+        planted(policy, case, name, gain=gain, sd=of, n_races=n_races, asked=asked, seed=seed)
         for name, gain, of in kinds
     )
 
 
 def at_other_spreads(
-    policy: PromotionPolicy, case: Case, *, n_races: int, observed: float, seed: int = 0
+    policy: PromotionPolicy,
+    case: Case,
+    *,
+    n_races: int,
+    asked: bool,
+    observed: float,
+    seed: int = 0,
 ) -> tuple[Planted, ...]:
     """Equal and better challengers at SPREADS, and where races differ by `observed` if they do.
 
@@ -67,10 +81,13 @@ def at_other_spreads(
     if observed > 0:  # not where it is missing
         spreads.append((observed, ", differing as these do"))
     return tuple(
-        planted(policy, case, f"{name}{how}", gain=GAINS[name], sd=sd, n_races=n_races, seed=seed)
+        planted(
+            policy, case, f"{name}{how}", gain=GAINS[name], sd=sd, n_races=n_races, asked=asked,
+            seed=seed,
+        )
         for sd, how in spreads
         for name in AT_SPREADS.get(case, ("equal", "better"))
-    )
+    )  # fmt: skip
 
 
 def planted(
@@ -81,19 +98,20 @@ def planted(
     gain: float,
     sd: float,
     n_races: int,
+    asked: bool,
     comparisons: int = COMPARISONS,
     seed: int = 0,
 ) -> Planted:
     """How often a challenger that is better by `gain` is promoted, judged as `case` is.
 
-    Its calibration is taken as sound; a trigger asked for a patch.
+    Its calibration is taken as sound. A patch that no rule `asked` for has to be better.
     """
     evidence = drawn(gain, sd, (comparisons, n_races), np.random.default_rng(seed))
-    found = looked.every(evidence, policy, case, asked=True)
+    found = looked.every(evidence, policy, case, asked=asked)
     passed = looked.promoted(found, case, policy)
     return Planted(
         case, name, gain, sd, n_races, comparisons,
-        float(passed.mean()), float(looked.brief(found).mean()),
+        float(passed.mean()), float(looked.brief(found).mean()), asked,
     )  # fmt: skip
 
 

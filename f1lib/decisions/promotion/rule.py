@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from f1lib.decisions import trigger as triggers
 from f1lib.decisions.promotion import looked as measured
 from f1lib.decisions.promotion.decision import NONE, Case, PromotionDecision, Rule
 from f1lib.decisions.promotion.evidence import Evidence
@@ -56,7 +57,7 @@ def decided(
     promoted); `slope` and `leaks` are its calibration and what makes it too good to be true, over
     all races it was backtested on.
     """
-    looked = measured.every(evidence, policy, case, asked=asked not in {None, Trigger.MANUAL})
+    looked = measured.every(evidence, policy, case, asked=triggers.of_a_rule(asked))
     rules = [_rule(each, asked) for each in looked]
     gates = [_calibrated(slope), _plausible(leaks)] if policy.guarded else []
     waits = {

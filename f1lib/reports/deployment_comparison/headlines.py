@@ -165,7 +165,10 @@ def planted(rates: "Sequence[Planted]") -> str:
     if case is Case.RECIPE:
         return said
     beside = of[Case.RECIPE, "equal"]
-    why = " A patch need only be no worse and newer." if case is Case.PATCH else ""
+    newer = "has to be better: no rule asked for it"
+    if rates[0].asked:
+        newer = "need only be no worse and newer, since a rule asked for it"
+    why = f" A patch {newer}." if case is Case.PATCH else ""
     return (
         f"{said}{why} Of equal challengers that are {of_case(beside)}, {_share(beside.promoted)}."
     )
@@ -195,10 +198,11 @@ def of_case(rate: "Planted") -> str:
     """By which rules planted challengers were judged.
 
     >>> from f1lib.decisions.promotion.power import Planted
-    >>> of_case(Planted(Case.PATCH, "equal", 0.0, 0.15, 12, 500, 0.46, 0.5))
-    'a patch over 12 races'
+    >>> of_case(Planted(Case.PATCH, "equal", 0.0, 0.15, 12, 500, 0.46, 0.5, asked=True))
+    'a patch that a rule asked for, over 12 races'
     """
-    kind = {Case.PATCH: "a patch", Case.FEATURES: "a recipe with other features"}
+    asked = "that a rule asked for" if rate.asked else "that no rule asked for"
+    kind = {Case.PATCH: f"a patch {asked},", Case.FEATURES: "a recipe with other features"}
     return f"{kind.get(rate.case, 'a recipe')} over {counted(rate.n_races, 'race')}"
 
 

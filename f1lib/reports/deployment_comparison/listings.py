@@ -163,8 +163,9 @@ def planted(rates: "Sequence[Planted]") -> "Listing":
     return (
         frame,
         "Simulated by differences of single races. This comparison is judged as "
-        f"{headlines.of_case(rates[0])}; a share holds for the case of its row alone: a patch may "
-        f"be promoted as no worse and newer, a recipe only as better. A share is known to about "
+        f"{headlines.of_case(rates[0])}; a share holds for the case of its row alone: a patch "
+        "that a rule asked for may be promoted as no worse and newer, all else only as better. "
+        f"A share is known to about "
         f"{error:.0f} points (one standard error at the most). "
         "Real differences have longer tails than these: docs/decisions/0015.",
         {"True gain, nats a race": "+.2f", "Spread of a race": ".2f", "Promoted": ".1%",

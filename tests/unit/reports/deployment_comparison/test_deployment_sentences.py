@@ -145,7 +145,7 @@ def test_slopes_are_told_or_how_many_races_they_lack() -> None:
 
 
 def test_rates_of_planted_challengers_are_those_that_were_simulated() -> None:
-    rates = power.rates(PromotionPolicy(), Case.RECIPE, n_races=48)
+    rates = power.rates(PromotionPolicy(), Case.RECIPE, n_races=48, asked=False)
     said = headlines.planted(rates)
     of = {each.name: each for each in rates}
     assert f"in {100 * of['better'].promoted:.1f} % of 500" in said
@@ -153,7 +153,9 @@ def test_rates_of_planted_challengers_are_those_that_were_simulated() -> None:
     assert "one that forecasts the same in 0 %" in said
     metrics = {each.name: each.value for each in tiles.planted(rates)}
     assert metrics["planted_better"] == 100 * of["better"].promoted
-    others = power.at_other_spreads(PromotionPolicy(), Case.RECIPE, n_races=48, observed=0.07)
+    others = power.at_other_spreads(
+        PromotionPolicy(), Case.RECIPE, n_races=48, asked=False, observed=0.07
+    )
     said = headlines.power([*rates, *others])
     for each in (*rates, *others):
         if each.name.startswith("better"):
@@ -165,19 +167,38 @@ def test_rates_of_planted_challengers_are_those_that_were_simulated() -> None:
 
 def test_the_rates_of_a_recipe_are_not_taken_for_those_of_a_patch() -> None:
     policy = PromotionPolicy()
-    mine = power.rates(policy, Case.PATCH, n_races=6)
-    rates = (*mine, *power.rates(policy, Case.RECIPE, n_races=24))
+    mine = power.rates(policy, Case.PATCH, n_races=6, asked=True)
+    rates = (*mine, *power.rates(policy, Case.RECIPE, n_races=24, asked=True))
     equal, of_recipe = mine[2], rates[7]
     assert equal.name == of_recipe.name == "equal"
+    judged = "a patch that a rule asked for, over 6 races"
     said = headlines.planted(rates)
-    assert said.startswith("This policy promotes a patch over 6 races that is better by 0.10")
+    assert said.startswith(f"This policy promotes {judged} that is better by 0.10")
     assert f"an equal one in {100 * equal.promoted:.1f} %" in said
     assert said.endswith(f"a recipe over 24 races, {100 * of_recipe.promoted:.1f} %.")
     assert f"Equal: {100 * equal.promoted:.1f} % at 0.15." in headlines.power(rates)
-    assert {each.note for each in tiles.planted(rates)} == {"a patch over 6 races"}
+    assert {each.note for each in tiles.planted(rates)} == {judged}
     shown, caption, _ = listings.planted(rates)
-    assert list(shown["Judged as"]) == ["a patch over 6 races"] * 5 + ["a recipe over 24 races"] * 5
-    assert "This comparison is judged as a patch over 6 races" in caption
+    assert list(shown["Judged as"]) == [judged] * 5 + ["a recipe over 24 races"] * 5
+    assert f"This comparison is judged as {judged}" in caption
+
+
+@pytest.mark.parametrize(
+    ("asked", "case", "why"),
+    [
+        (True, "that a rule asked for", "need only be no worse and newer"),
+        (False, "that no rule asked for", "has to be better: no rule asked for it."),
+    ],
+)
+def test_what_is_said_of_a_patch_depends_on_who_asked_for_it(
+    asked: bool, case: str, why: str
+) -> None:
+    policy = PromotionPolicy()
+    mine = power.rates(policy, Case.PATCH, n_races=24, asked=asked)
+    rates = (*mine, *power.rates(policy, Case.RECIPE, n_races=48, asked=asked))
+    assert {case in each.note for each in tiles.planted(rates)} == {True}
+    assert f"A patch {why}" in headlines.planted(rates)
+    assert case in listings.planted(rates)[1]
 
 
 def test_the_conclusion_says_whether_anything_was_changed() -> None:
