@@ -36,8 +36,11 @@ FACT_LABELS = {
 class Metric:
     """One number and what makes it readable: interval, n, baseline, and which way is better.
 
-    `digits` says how it is shown; results.json holds it in full. A value that could not be had
-    is None (or NaN); `note` then says why.
+    `low` to `high` is the 95 % interval of the value; `gain_low` to `gain_high` that of what is
+    gained on the baseline over the same `n`, in any unit, above 0 where the value is better: only
+    if it leaves out 0 the two are told apart. `counts` says what `n` counts. `digits` says how it
+    is shown; results.json holds it in full. A value that could not be had is None (or NaN); `note`
+    then says why.
     """
 
     name: str
@@ -51,6 +54,9 @@ class Metric:
     baseline: float | None = None
     digits: int = 3
     note: str = ""
+    gain_low: float | None = None
+    gain_high: float | None = None
+    counts: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON values; where the value is null, `note` is never empty."""
@@ -67,6 +73,9 @@ class Metric:
             "baseline": numbers.plain(self.baseline),
             "digits": self.digits,
             "note": self.note or (TOO_LITTLE if value is None else ""),
+            "gain_low": numbers.plain(self.gain_low),
+            "gain_high": numbers.plain(self.gain_high),
+            "counts": self.counts,
         }
 
     def change(self, before: Self) -> str:
@@ -96,21 +105,12 @@ class Metric:
 
     @property
     def verdict(self) -> str:
-        """``better``, ``worse`` or ``equal`` than the baseline; empty when nothing says so."""
-        value, baseline = numbers.plain(self.value), numbers.plain(self.baseline)
-        if value is None or baseline is None or self.better is None:
+        """``better`` or ``worse`` than the baseline; empty where the gain may be none."""
+        low, high = numbers.plain(self.gain_low), numbers.plain(self.gain_high)
+        known = None not in map(numbers.plain, (self.value, self.baseline))
+        if not known or low is None or high is None or low <= 0 <= high:
             return ""
-        if numbers.written(value, self.digits) == numbers.written(baseline, self.digits):
-            return "equal"
-        return "better" if (value > baseline) == (self.better == "higher") else "worse"
-
-    @property
-    def tone(self) -> str:
-        """The verdict as a colour says it: none without an interval that excludes the baseline."""
-        low, high, baseline = map(numbers.plain, (self.low, self.high, self.baseline))
-        if low is None or high is None or baseline is None or low <= baseline <= high:
-            return ""
-        return self.verdict
+        return "better" if low > 0 else "worse"
 
     @property
     def comparison(self) -> str:
@@ -121,10 +121,14 @@ class Metric:
         reference = numbers.written(baseline, self.digits)
         if value is None or not self.verdict:
             return f"baseline {reference}"
-        if self.verdict == "equal":
-            return f"equal to baseline {reference}"
-        gap = numbers.written(abs(value - baseline), self.digits)
-        return f"{gap} {self.verdict} than baseline {reference}"
+        gap = abs(round(value, self.digits) - round(baseline, self.digits))  # adds up as shown
+        said = f"{numbers.written(gap, self.digits)} " if gap else ""
+        return f"{said}{self.verdict} than baseline {reference}"
+
+    @property
+    def counted(self) -> str:
+        """On how many it was measured, and of what; nothing when that is unknown."""
+        return "" if self.n is None else f"n = {self.n} {self.counts}".rstrip()
 
 
 @dataclass(slots=True)

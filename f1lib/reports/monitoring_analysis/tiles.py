@@ -30,7 +30,6 @@ def monitoring(measured: "Measured") -> list[Metric]:
         low=low,
         high=high,
         better="higher",
-        baseline=0.0,
         note="0 is no better than the baselines",
     )
     return [index, *found]
@@ -58,4 +57,6 @@ def _score(metric: scores.Metric, row: "pd.Series[Any] | None") -> Metric:
         better=better,
         baseline=row["baseline_value"],
         digits=metric.digits,
+        gain_low=row["skill_low"],
+        gain_high=row["skill_high"],
     )

@@ -31,14 +31,16 @@ def training(told: "Account") -> list[Metric]:
 
 
 def _score(name: str, row: "Mapping[Hashable, Any]") -> Metric:
-    """One score of the backtest beside its baseline; of the skill index that is 0."""
+    """One score of the backtest beside its baseline; the skill index has none."""
     n = None if math.isnan(row["n"]) else int(row["n"])
-    facts = {"n": n, "low": row["low"], "high": row["high"]}
+    facts = {"n": n, "counts": "races", "low": row["low"], "high": row["high"]}
     if name not in METRICS:
-        return Metric(name, OTHERS[name], row["value"], better="higher", baseline=0.0, **facts)
+        said = "0 is no better than the baselines"
+        return Metric(name, OTHERS[name], row["value"], better="higher", note=said, **facts)
     metric = METRICS[name]
     return Metric(
         name, metric.label, row["value"], metric.unit,
         better="higher" if metric.higher_is_better else "lower",
-        baseline=row["baseline_value"], digits=metric.digits, **facts,
+        baseline=row["baseline_value"], digits=metric.digits,
+        gain_low=row["skill_low"], gain_high=row["skill_high"], **facts,
     )  # fmt: skip

@@ -29,7 +29,7 @@ def results(tmp_path: Path) -> Results:
     found.metrics(
         [
             Metric("loss", "Log loss", 1.5551, "nats", n=48, low=1.3, high=1.8, better="lower",
-                   baseline=1.755),
+                   baseline=1.755, gain_low=0.1, gain_high=0.3),
             Metric("slope", "Slope", None, note="no race"),
         ]
     )  # fmt: skip

@@ -45,7 +45,7 @@ def test_everything_said_is_in_results_json(results: Results) -> None:
             {
                 "name": "winner_hit", "label": "Winner hit", "value": 0.58333, "unit": "",
                 "n": 24, "low": None, "high": None, "better": None, "baseline": 0.5,
-                "digits": 3, "note": "",
+                "digits": 3, "note": "", "gain_low": None, "gain_high": None, "counts": "",
             }
         ],
         "sentences": ["It rained.", "All is well."],
@@ -86,36 +86,42 @@ def test_without_a_run_folder_nothing_is_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("better", "baseline", "comparison", "verdict"),
+    ("gain", "baseline", "comparison", "verdict"),
     [
-        ("lower", 1.35, "0.124 better than baseline 1.350", "better"),
-        ("higher", 1.35, "0.124 worse than baseline 1.350", "worse"),
-        ("lower", 1.2262, "equal to baseline 1.226", "equal"),
-        (None, 1.35, "baseline 1.350", ""),
-        ("lower", None, "", ""),
+        ((0.02, 0.2), 1.35, "0.124 better than baseline 1.350", "better"),
+        ((-0.2, -0.02), 1.15, "0.076 worse than baseline 1.150", "worse"),
+        ((0.001, 0.01), 1.2262, "better than baseline 1.226", "better"),
+        ((-0.02, 0.2), 1.35, "baseline 1.350", ""),  # the paired interval holds 0
+        ((None, None), 1.35, "baseline 1.350", ""),  # far off, but nothing says how sure that is
+        ((math.nan, math.nan), 1.35, "baseline 1.350", ""),
+        ((0.02, 0.2), None, "", ""),
     ],
 )
-def test_the_baseline_is_compared_in_words(
-    better: object, baseline: float | None, comparison: str, verdict: str
+def test_the_baseline_is_compared_in_words_only_where_the_paired_interval_leaves_out_none(
+    gain: tuple[float | None, float | None],
+    baseline: float | None,
+    comparison: str,
+    verdict: str,
 ) -> None:
-    metric = Metric("m", "M", 1.226, better=better, baseline=baseline)  # type: ignore[arg-type]
+    metric = Metric(
+        "m", "M", 1.226, low=1.2, high=1.25, better="lower", baseline=baseline,
+        gain_low=gain[0], gain_high=gain[1],
+    )  # fmt: skip
     assert (metric.comparison, metric.verdict) == (comparison, verdict)
 
 
-def test_a_difference_within_the_interval_has_no_colour() -> None:
-    close = Metric("m", "M", 0.625, low=0.25, high=1.0, better="higher", baseline=0.75)
-    clear = Metric("m", "M", 0.625, low=0.60, high=0.70, better="higher", baseline=0.75)
-    assert (close.verdict, close.tone) == ("worse", "")
-    assert (clear.verdict, clear.tone) == ("worse", "worse")
+def test_the_numbers_of_a_tile_add_up_as_they_are_shown() -> None:
+    metric = Metric("m", "M", 0.75, digits=2, baseline=0.875, gain_low=-0.3, gain_high=-0.1)
+    assert (metric.shown, metric.comparison) == ("0.75", "0.13 worse than baseline 0.88")
 
 
 def test_a_tile_shows_value_interval_n_and_verdict_in_words(results: Results) -> None:
     metric = Metric(
         "m", "Gap", 0.418, unit="%", n=48, low=0.39, high=0.45, better="lower", baseline=0.5,
-        digits=2,
+        digits=2, gain_low=0.05, gain_high=0.2, counts="races",
     )  # fmt: skip
     html = results.metrics([metric]).html
-    for text in ("0.42\u00a0%", "0.39 to 0.45", "n = 48", "0.08 better than baseline 0.50"):
+    for text in ("0.42\u00a0%", "0.39 to 0.45", "n = 48 races", "0.08 better than baseline 0.50"):
         assert text in html
 
 

@@ -42,7 +42,8 @@ class Site:
         folder = self.home / "reports" / notebook / str(record.weekend) / record.run_id
         folder.mkdir(parents=True)
         (folder / "run.json").write_text(json.dumps(record.as_json()))
-        metric = Metric("hit", "Winner hit", hit, baseline=0.55, better="higher").as_json()
+        gain = {} if hit is None else {"gain_low": hit - 0.58, "gain_high": hit - 0.52}
+        metric = Metric("hit", "Winner hit", hit, baseline=0.55, better="higher", **gain).as_json()
         results = {"metrics": [metric], "sentences": list(sentences)}
         (folder / "results.json").write_text(json.dumps(results))
         return folder.relative_to(self.home).as_posix()
