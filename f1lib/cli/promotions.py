@@ -132,6 +132,7 @@ def _plain(found: "SideBySide") -> dict[str, Any]:
 def _told(found: "SideBySide") -> None:
     """Side by side, for a person: each score at the cutoff its stage is judged at."""
     from f1lib.evaluation.levels import HEADLINE_CUTOFF
+    from f1lib.reports import numbers
 
     decision, mine = found.decision, found.table
     judged = {stage.value: cutoff.value for stage, cutoff in HEADLINE_CUTOFF.items()}
@@ -143,7 +144,8 @@ def _told(found: "SideBySide") -> None:
         [
             [str(row["metric"]),
              *(f"{row[name]:.3f}" for name in ("first_value", "second_value")),
-             f"{row['difference']:+.3f}", f"{row['low']:+.3f} to {row['high']:+.3f}",
+             f"{row['difference']:+.3f}",
+             *numbers.intervals([row["low"]], [row["high"]], "{:+.3f}"),
              f"{row['p_value_better']:.3f}"]
             for _, row in rows.iterrows()
         ],

@@ -83,7 +83,7 @@ def decided(
 
 def _rule(looked: Looked, asked: Trigger | None) -> Rule:
     value, p, n = float(looked.value), float(looked.p), looked.n
-    low, high = _interval(looked)
+    low, high = comparison.block_interval(looked.gains)
     if looked.rule == "refresh.asked":
         reason = f"The challenger was trained for: {asked or 'nothing that is known'}."
         if not looked.passed:
@@ -104,13 +104,6 @@ def _rule(looked: Looked, asked: Trigger | None) -> Rule:
     return Rule(
         looked.rule, value, looked.threshold, n, bool(looked.passed), reason, low, high, p
     )  # fmt: skip
-
-
-def _interval(looked: Looked) -> tuple[float, float]:
-    """Of the mean gain; missing for few races, or where every race is the same."""
-    if not len(looked.gains) or not looked.gains.any():
-        return NONE, NONE
-    return comparison.block_interval(looked.gains)
 
 
 def _calibrated(slope: Slope | None) -> Rule:

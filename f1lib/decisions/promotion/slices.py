@@ -25,7 +25,8 @@ def table(
     """COLUMNS: both models over slices of the same `n` races; positive gains are the challenger's.
 
     `scores` and `said` are the long frames of a backtest; `races` has weekend, circuit_type and
-    format, `resets` are seasons of new regulations. Intervals are of 95 %, none below five races.
+    format, `resets` are seasons of new regulations. Intervals are of 95 %, none where fewer than
+    five races differ. A kind that all races are of is no slice.
     """
     of_race = races.set_index("weekend")
     rows = []
@@ -36,6 +37,7 @@ def table(
         rows += [
             _row(name, metric, wide[inside.to_numpy(dtype=bool)])
             for name, inside in _kinds(kinds, pd.Series(season.isin(list(resets))))
+            if not inside.all()
         ]
     for metric, errors in _of_entries(said):
         for group in _GROUPS:
@@ -69,9 +71,8 @@ def _row(name: str, metric: str, wide: pd.DataFrame) -> tuple[object, ...]:
         return (name, metric, 0, *[np.nan] * 5)
     champion, challenger = (wide[role].to_numpy(dtype=float) for role in (CHAMPION, CHALLENGER))
     gains = champion - challenger
-    interval = comparison.block_interval(gains) if gains.any() else (np.nan, np.nan)
     means = champion.mean(), challenger.mean(), gains.mean()
-    return (name, metric, len(gains), *map(float, means), *interval)
+    return (name, metric, len(gains), *map(float, means), *comparison.block_interval(gains))
 
 
 def _of_entries(said: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

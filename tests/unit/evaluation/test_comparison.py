@@ -134,7 +134,9 @@ def test_23_races_are_refused_however_large_the_difference_and_the_sentence_says
 def test_two_models_that_tie_everywhere_show_no_difference() -> None:
     same = np.random.default_rng(1).gamma(2.0, 0.6, 48)
     found = compared(same, same)
-    assert (found.difference, found.low, found.high, found.sd, found.detectable) == (0, 0, 0, 0, 0)
+    assert (found.difference, found.sd, found.detectable) == (0, 0, 0)
+    assert np.isnan(found.low)
+    assert "no interval, since few races differ, one-sided p = 1.0000" in str(found)
     assert (found.p_value_better, found.p_value_worse, found.p_value_two_sided) == (1, 1, 1)
     assert np.isnan([found.dm_statistic, found.dm_p_value]).all()
     assert found.verdict is Verdict.NO_DIFFERENCE
@@ -244,6 +246,17 @@ def test_the_block_interval_covers_as_often_as_it_says_also_when_races_resemble_
     assert np.mean(covered) == pytest.approx(coverage, abs=0.05)  # 2.5 standard errors
     if rho:
         assert np.mean(covered) > np.mean(single)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 5, 22, 23])
+def test_where_one_race_makes_the_difference_its_place_does_not_say_that_it_is_one(
+    place: int,
+) -> None:
+    gains = np.zeros(24)
+    gains[place] = -1.0  # one podium car fewer
+    assert np.isnan(comparison.block_interval(gains)).all()
+    gains[:5] = [-1.0, 1.0, -1.0, 1.0, 2.0]
+    assert np.isfinite(comparison.block_interval(gains)).all()
 
 
 @given(st.integers(5, 300))

@@ -61,11 +61,20 @@ def test_races_are_sliced_by_circuit_format_and_regulations(table: pd.DataFrame)
     of_races = table.xs("winner_log_loss", level="metric")
     assert of_races["n"].to_dict() == {
         "permanent circuits": 6, "street circuits": 4, "sprint weekends": 2, "other weekends": 8,
-        "new regulations": 10,
     }  # fmt: skip
     assert of_races.loc["street circuits", "gain"] == pytest.approx(0.1 + 0.001 * 1.5)
     assert of_races.loc["permanent circuits", "high"] < 0
     assert math.isnan(of_races.loc["street circuits", "low"])  # below five races
+
+
+def test_what_all_races_are_is_no_slice_of_them() -> None:
+    def kinds(resets: list[int]) -> set[str]:
+        return set(slices.table(scores(), said(), RACES, resets=resets)["slice"])
+
+    for resets in ([2031], []):
+        assert not kinds(resets) & {"new regulations", "other seasons"}
+    one_kind = RACES.assign(circuit_type="street")
+    assert "street circuits" not in set(slices.table(scores(), said(), one_kind, [])["slice"])
 
 
 def test_teams_are_sliced_by_the_form_known_before_the_race(table: pd.DataFrame) -> None:
