@@ -97,7 +97,7 @@ def compare(
     """
     history = ingest.known(settings)
     holder, challenger = _pair(version, settings, simulated=history.snapshot.simulated)
-    trained_for, shadow = _trained_for(challenger, settings)
+    trained_for, fired, shadow = _trained_for(challenger, settings)
     reigning, mine = (_opened(settings, each) for each in (holder, challenger))
     policy = policies.promotion_policy(settings)
     case = _case(holder, challenger, same_recipe=reigning.recipe == mine.recipe)
@@ -118,6 +118,7 @@ def compare(
         policy,
         case,
         asked=asked or trained_for,
+        fired=fired,
         shadow=shadow,
         rolled_back=_rolled_back(settings, simulated=history.snapshot.simulated),
         slope=_slope(done),
@@ -245,9 +246,11 @@ def _case(holder: Manifest, challenger: Manifest, *, same_recipe: bool) -> Case:
     return Case.PATCH if same_recipe else Case.RECIPE
 
 
-def _trained_for(challenger: Manifest, settings: Settings) -> tuple[Trigger | None, str]:
-    """What set off the training after the last weekend that the challenger has seen; and why it was
-    done in shadow, if no rule and nobody asked for it."""
+def _trained_for(
+    challenger: Manifest, settings: Settings
+) -> tuple[Trigger | None, tuple[str, ...], str]:
+    """What set off the training after the last weekend that the challenger has seen, and which
+    rules had fired then; and why it was done in shadow, if no rule and nobody asked for it."""
     with connection.reading(settings.store_address) as store:
         made = decision_log.made(
             store, simulated=challenger.simulated, kind="retraining",
@@ -257,8 +260,10 @@ def _trained_for(challenger: Manifest, settings: Settings) -> tuple[Trigger | No
     led = of[Outcome.RETRAIN] or of[Outcome.SHADOW]
     led = [each for each in led if each.by != Trigger.MANUAL] or led  # a rule, if it asked too
     if not led or led[-1].by not in set(Trigger):
-        return None, ""
-    return Trigger(led[-1].by), "" if of[Outcome.RETRAIN] else led[-1].reason
+        return None, (), ""
+    last = led[-1]
+    fired = tuple(rule.rule for rule in last.rules if rule.fired and rule.rule != Trigger.MANUAL)
+    return Trigger(last.by), fired, "" if of[Outcome.RETRAIN] else last.reason
 
 
 def _rolled_back(settings: Settings, *, simulated: bool) -> str:

@@ -183,6 +183,11 @@ class Metric:
         return self.perfect > 0
 
     @property
+    def in_words(self) -> str:
+        """Its label within a sentence."""
+        return self.label[0].lower() + self.label[1:]
+
+    @property
     def title(self) -> str:
         """Its label with its unit, for the head of a row or an axis."""
         return f"{self.label}, {self.unit}" if self.unit else self.label

@@ -80,6 +80,12 @@ class PromotionDecision:
         return tuple(rule for rule in self.rules if rule.kind in kinds and not rule.passed)
 
     @property
+    def as_better(self) -> bool:
+        """Whether it is better by the rules, and not only no worse and on newer data."""
+        effects = [rule for rule in self.rules if rule.kind == "effect"]
+        return any(rule.passed for rule in effects) and not self.failed("races", "paired")
+
+    @property
     def missed(self) -> tuple[Rule, ...]:
         """The rules that stand in its way. One effect is enough, so of effects all or none do."""
         effects = [rule for rule in self.rules if rule.kind == "effect"]

@@ -16,7 +16,14 @@ from f1lib.evaluation import comparison
 from f1lib.evaluation.plausibility import LeakSuspicion
 from f1lib.scoring.calibration import GATE_RACES, GATE_SCORE, Slope
 
-SHARES = {"effect.gap_mae_pct", "effect.winner_hit"}  # told in per cent
+FORMS = {  # of the figures of a rule
+    "effect.gap_mae_pct": "{:+.1%}",
+    "effect.winner_hit": "{:+.1%}",
+    "races.enough": "{:.0f}",
+    "refresh.asked": "{:.0f}",
+    "guard.race": "{:+.4f}",
+    "guard.calibration": "{:.2f}",
+}
 SAYS = {
     "effect.skill_index": "The skill index changes by {value}{interval}; the floor is {threshold}.",
     "effect.gap_mae_pct": "The gap error falls by {value}{interval}; the floor is {threshold}.",
@@ -24,18 +31,18 @@ SAYS = {
     "{threshold}.",
     "races.enough": "{n} races are compared; {threshold} are needed to call a model better.",
     "paired.winner_log_loss": "Winner log loss falls by {value} nats a race over {n} races"
-    "{interval}; as much by chance: p = {p}.",
+    "{interval}; as much by chance: one-sided p {p}.",
     "paired.skill_index": "Skill rises by {value} a race over {n} races{interval}; as much by "
-    "chance: p = {p}.",
+    "chance: one-sided p {p}.",
     "refresh.effect": "The skill index changes by {value}{interval} over {n} races, which must not "
     "be negative.",
     "refresh.not_inferior": "Over {n} races winner log loss falls by {value} nats a race"
-    "{interval}; a true change of {threshold} or worse would look so good with p = {p}.",
+    "{interval}; a true change of {threshold} or worse would look so good with one-sided p {p}.",
     "guard.qualifying": "Qualifying: the gap error falls by {value} % of a lap{interval}; as bad "
-    "by chance: p = {p}.",
-    "guard.race": "Race: the RPS falls by {value}{interval}; as bad by chance: p = {p}.",
+    "by chance: one-sided p {p}.",
+    "guard.race": "Race: the RPS falls by {value}{interval}; as bad by chance: one-sided p {p}.",
     "guard.latest": "Over the latest {n} races winner log loss falls by {value} nats a race"
-    "{interval} (not below {threshold} is asked for); as bad by chance: p = {p}.",
+    "{interval} (not below {threshold} is asked for); as bad by chance: one-sided p {p}.",
 }
 
 
@@ -45,6 +52,7 @@ def decided(
     case: Case,
     *,
     asked: Trigger | None = None,
+    fired: Sequence[str] = (),
     shadow: str = "",
     rolled_back: str = "",
     slope: Slope | None = None,
@@ -52,13 +60,13 @@ def decided(
 ) -> PromotionDecision:
     """Judge a challenger by what both models scored on the same races.
 
-    `asked` is the trigger that the challenger was trained for, `shadow` why it was trained in
-    shadow (empty: it was not), `rolled_back` who brought the champion back, and why (empty: it was
-    promoted); `slope` and `leaks` are its calibration and what makes it too good to be true, over
-    all races it was backtested on.
+    `asked` is the trigger that the challenger was trained for, `fired` the rules that had fired
+    then, `shadow` why it was trained in shadow (empty: it was not), `rolled_back` who brought the
+    champion back, and why (empty: it was promoted); `slope` and `leaks` are its calibration and
+    what makes it too good to be true, over all races it was backtested on.
     """
     looked = measured.every(evidence, policy, case, asked=triggers.of_a_rule(asked))
-    rules = [_rule(each, asked) for each in looked]
+    rules = [_rule(each, asked, fired) for each in looked]
     gates = [_calibrated(slope), _plausible(leaks)] if policy.guarded else []
     waits = {
         "shadow": shadow and f"It was trained in shadow, so a person has to approve: {shadow}",
@@ -78,32 +86,55 @@ def decided(
         detectable=comparison.detectable(sd, evidence.n),
         spread=sd,
     )
-    return replace(decision, reason=_why(decision, policy))
+    return replace(decision, reason=_why(decision))
 
 
-def _rule(looked: Looked, asked: Trigger | None) -> Rule:
+def _rule(looked: Looked, asked: Trigger | None, fired: Sequence[str]) -> Rule:
     value, p, n = float(looked.value), float(looked.p), looked.n
     low, high = comparison.block_interval(looked.gains)
     if looked.rule == "refresh.asked":
-        reason = f"The challenger was trained for: {asked or 'nothing that is known'}."
-        if not looked.passed:
-            reason += " Neither a sustained trigger nor the schedule asked for it."
+        reason = _asked(asked, fired)
     elif not n and looked.rule != "races.enough":
         reason = "There is no race to judge it by."
     else:
-        share, count = looked.rule in SHARES, looked.rule == "races.enough"
-        form = "{:+.1%}" if share else "{:.0f}" if count else "{:+.3f}"
-        interval = f" (95 % interval {form.format(low)} to {form.format(high)})"
+        interval = f" (95 % interval {told(looked.rule, low)} to {told(looked.rule, high)})"
         reason = SAYS[looked.rule].format(
-            value=form.format(value),
-            threshold=form.format(looked.threshold),
+            value=told(looked.rule, value),
+            threshold=told(looked.rule, looked.threshold),
             interval="" if np.isnan(low) else interval,
             n=n,
-            p=f"{p:.3f}",
+            p=p_value(p),
         )
     return Rule(
         looked.rule, value, looked.threshold, n, bool(looked.passed), reason, low, high, p
     )  # fmt: skip
+
+
+def told(name: str, figure: float) -> str:
+    """A figure of the rule of that name, as its sentence has it.
+
+    >>> told("effect.gap_mae_pct", 0.0221), told("guard.race", 0.00021)
+    ('+2.2 %', '+0.0002')
+    """
+    return FORMS.get(name, "{:+.3f}").format(figure).replace("%", " %")
+
+
+def p_value(p: float) -> str:
+    """A p-value with its sign of relation.
+
+    >>> p_value(0.0254), p_value(0.0002)
+    ('= 0.025', '< 0.001')
+    """
+    return "< 0.001" if p < 0.001 else f"= {p:.3f}"
+
+
+def _asked(asked: Trigger | None, fired: Sequence[str]) -> str:
+    """Who asked for the training; where no rule did, which had fired all the same."""
+    if triggers.of_a_rule(asked):
+        return f"The challenger was trained because a rule asked for it: {asked}."
+    who = "What it was trained for is not known" if asked is None else "It was trained by hand"
+    too = f"; what had fired then: {', '.join(fired)}" if fired else ", and no rule had fired"
+    return f"{who}, not because a rule asked for it{too}."
 
 
 def _calibrated(slope: Slope | None) -> Rule:
@@ -137,21 +168,18 @@ def _waits(why: str, reason: str) -> Rule:
     return Rule(f"person.{why}", NONE, NONE, 0, passed=False, reason=reason)
 
 
-def _why(decision: PromotionDecision, policy: PromotionPolicy) -> str:
+def _why(decision: PromotionDecision) -> str:
     """The rules that decided it, in their own sentences."""
     if decision.promoted and decision.held:
         held = " ".join(rule.reason for rule in decision.failed("person"))
-        return f"{_passed(decision, policy)} {held}"
+        return f"{_passed(decision)} {held}"
     if decision.promoted:
-        return _passed(decision, policy)
+        return _passed(decision)
     return f"Refused. {' '.join(dict.fromkeys(rule.reason for rule in decision.missed))}"
 
 
-def _passed(decision: PromotionDecision, policy: PromotionPolicy) -> str:
-    effects = [rule for rule in decision.rules if rule.kind == "effect"]
-    if not policy.guarded or (
-        not decision.failed("races", "paired") and any(rule.passed for rule in effects)
-    ):
+def _passed(decision: PromotionDecision) -> str:
+    if decision.as_better:
         why = [rule.reason for rule in decision.rules
                if rule.kind in {"effect", "paired"} and rule.passed]  # fmt: skip
         return f"Promoted, as better than the champion. {' '.join(why)}"

@@ -1,32 +1,103 @@
 """What a comparison of champion and challenger comes to, in sentences."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from f1lib.decisions.promotion.decision import Case
+from f1lib.decisions.promotion.rule import p_value, told
 from f1lib.reports.numbers import counted, listed, percent, typeset
 from f1lib.scoring.calibration import GATE_RACES
+from f1lib.scoring.scores import METRICS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from f1lib.decisions.promotion.decision import PromotionDecision
+    from f1lib.decisions.promotion.decision import PromotionDecision, Rule
     from f1lib.decisions.promotion.policy import PromotionPolicy
     from f1lib.decisions.promotion.power import Planted
     from f1lib.scoring.calibration import Slope
 
+EFFECTS = {
+    "effect.skill_index": "skill index",
+    "effect.gap_mae_pct": "gap error less by",
+    "effect.winner_hit": "favourites that won",
+}
 NATS = "nats a race of winner log loss"
 TOO_FEW = f": too few to judge, which takes {GATE_RACES}"
 
 
 def verdict(outcome: str, decision: "PromotionDecision") -> str:
-    """What came of it, with the reasons; of a refusal the first one."""
+    """What came of it, and on what grounds, shortly; of a refusal the first one."""
     if decision.promoted:
-        return f"{outcome} {decision.reason}"
+        held = [rule.reason for rule in decision.failed("person")]
+        return " ".join([outcome, _grounds(decision), *held])
     missed = decision.missed
     of = f"{len(missed)} of {counted(len(decision.rules), 'rule')} stand in its way"
     return f"{outcome} {missed[0].reason} ({of}.)" if missed else outcome
+
+
+def _grounds(decision: "PromotionDecision") -> str:
+    """Why it passed: by how much, beside what is asked for, and that all else passed too."""
+    of = {rule.rule: rule for rule in decision.rules}
+    kinds = Counter(rule.kind for rule in decision.rules)
+    passed = [
+        f"all {kinds[kind]} {name}s" if kinds[kind] > 1 else f"the {name}"
+        for kind, name in (("paired", "paired test"), ("guard", "guard"))
+        if kinds[kind] and (kind == "guard" or decision.as_better)
+    ]
+    also = f"; {listed(passed)} passed" if passed else ""
+    n = counted(decision.n_races, "race")
+    if decision.as_better:
+        first = next(rule for rule in decision.rules if rule.kind == "effect" and rule.passed)
+        return f"Better over {n}: {EFFECTS[first.rule]} {_beside_floor(first)}{also}."
+    index, margin = of["refresh.effect"], of["refresh.not_inferior"]
+    loss = told(margin.rule, abs(margin.threshold)).removeprefix("+")
+    return (
+        f"No worse over {n}, and on newer data: {EFFECTS['effect.skill_index']} "
+        f"{told(index.rule, index.value)}{_between(index)}, and a loss of {loss} nats a race is "
+        f"ruled out (one-sided p {p_value(margin.p)}){also}."
+    )
+
+
+def _beside_floor(rule: "Rule") -> str:
+    """An effect with its interval, beside its floor."""
+    floor = told(rule.rule, rule.threshold)
+    reaches = "which reaches below" if rule.low <= rule.threshold else "all above"
+    beside = f"the floor is {floor}" if math.isnan(rule.low) else f"{reaches} the floor of {floor}"
+    return f"{told(rule.rule, rule.value)}{_between(rule)}, {beside}"
+
+
+def _between(rule: "Rule") -> str:
+    if math.isnan(rule.low):
+        return ""
+    return f" (95 % interval {told(rule.rule, rule.low)} to {told(rule.rule, rule.high)})"
+
+
+def way(decision: "PromotionDecision") -> str:
+    """Which way it passed or what stood in its way; and what failed without being decisive."""
+    if not decision.rules:
+        return ""
+    if not decision.promoted:
+        decisive = decision.missed
+        said = f"In its way: {listed([named(rule) for rule in decisive])}."
+    else:
+        decisive = decision.failed("person")
+        passed = "as better" if decision.as_better else "as no worse and on newer data"
+        said = f"It passed {passed}."
+    aside = [named(rule) for rule in decision.rules if not rule.passed and rule not in decisive]
+    return f"{said} Not passed, but not decisive: {listed(aside)}." if aside else said
+
+
+def named(rule: "Rule") -> str:
+    """A rule as a reader sees it.
+
+    >>> from f1lib.decisions.promotion.decision import Rule
+    >>> named(Rule("effect.winner_hit", 0.0, 0.02, 24, passed=False, reason=""))
+    'effect: winner hit'
+    """
+    return rule.rule.replace("_", " ").replace(".", ": ")
 
 
 def case(decision: "PromotionDecision", champion: str, challenger: str) -> str:
@@ -37,18 +108,23 @@ def case(decision: "PromotionDecision", champion: str, challenger: str) -> str:
     if decision.case is Case.FEATURES:
         return (
             f"{challenger} has other features than {champion}, which cannot be refit with those it "
-            f"had. So {champion} as it was deployed meets the recipe of {challenger} refit before "
-            f"each of the {n} that {champion} has not seen."
+            f"had. So {champion} as it is meets the recipe of {challenger} refit before each of "
+            f"the {n} that {champion} has not seen.{_refits(challenger)}"
         )
     if decision.case is Case.PATCH:
         return (
             f"{challenger} is the recipe of {champion} trained on newer data. So {champion} as it "
-            f"was deployed meets its recipe refit before each of the {n} that it has not seen."
+            f"is meets its recipe refit before each of the {n} that it has not seen."
+            f"{_refits(challenger)}"
         )
     return (
         f"{challenger} has another recipe than {champion}. So both recipes are refit before each "
-        f"of the last {n} that the challenger has seen."
+        f"of the last {n} that the challenger has seen.{_refits(challenger)}"
     )
+
+
+def _refits(challenger: str) -> str:
+    return f" {challenger} itself has learnt from them, and forecasts none here."
 
 
 def brief(decision: "PromotionDecision") -> str:
@@ -93,9 +169,18 @@ def detectable(decision: "PromotionDecision") -> str:
         )
     return (
         f"Over {counted(decision.n_races, 'race')} that differ as these do, a true gain of "
-        f"{decision.detectable:.3f} {NATS} would be found four times in five; a smaller one "
-        "mostly would not."
+        f"{decision.detectable:.3f} {NATS} would be found four times in five, a smaller one less "
+        f"often.{_beside_detectable(decision)}"
     )
+
+
+def _beside_detectable(decision: "PromotionDecision") -> str:
+    """The gain that was seen, where it is a gain and smaller than what is mostly found."""
+    seen = [rule for rule in decision.rules if rule.rule == "paired.winner_log_loss"]
+    if not seen or not 0 < seen[0].value < decision.detectable:
+        return ""
+    showed = "though it was found here" if seen[0].passed else "and it was not found here"
+    return f" The gain seen, {told(seen[0].rule, seen[0].value)}, is a smaller one, {showed}."
 
 
 def deciders(found: "pd.DataFrame") -> str:
@@ -107,31 +192,33 @@ def deciders(found: "pd.DataFrame") -> str:
     return (
         f"The two differ most in the {first['race']} of {str(first['weekend'])[:4]}, which "
         f"{first['winner']} won: the champion gave him {percent(first['p_champion'])}, the "
-        f"challenger {percent(first['p_challenger'])} ({abs(first['gain']):.2f} nats in favour of "
-        f"the {who})."
+        f"challenger's recipe, refit, {percent(first['p_challenger'])} "
+        f"({abs(first['gain']):.2f} nats in favour of the {who})."
     )
 
 
 def slices(found: "pd.DataFrame") -> str:
-    """In which slices the interval excludes zero, and how many would by chance."""
+    """In which slices the interval excludes zero, which way, and how many would by chance."""
     known = found[found["low"].notna()]
     if known.empty:
         return "Not enough races to compare by slices."
     better = known[known["low"] > 0]
     worse = known[known["high"] < 0]
-    parts = [
-        f"the challenger is {word} in {listed([f'{row.slice} ({row.metric})' for row in rows])}"
-        for rows, word in (
-            (list(better.itertuples()), "better"),
-            (list(worse.itertuples()), "worse"),
-        )
-        if rows
-    ]
-    said = "; ".join(parts) or "no slice tells the two apart"
-    return (
-        f"By 95 % intervals {said}. Of {counted(len(known), 'slice')} looked at, about "
-        f"{max(1, round(0.05 * len(known)))} would by chance."
+    said = (
+        "no slice tells the two apart"
+        if better.empty and worse.empty
+        else f"the challenger is better in {_sliced(better)} and worse in {_sliced(worse)}"
     )
+    return (
+        f"By 95 % intervals {said}. {counted(len(known), 'slice')} were looked at, which overlap; "
+        f"chance alone would give about {0.025 * len(known):.1f} each way."
+    )
+
+
+def _sliced(rows: "pd.DataFrame") -> str:
+    """Slices with the score by which they differ."""
+    pairs = zip(rows["slice"], rows["metric"], strict=True)
+    return listed([f"{name} ({METRICS[metric].in_words})" for name, metric in pairs]) or "none"
 
 
 def calibration(champion: "Slope", challenger: "Slope") -> str:
@@ -181,7 +268,7 @@ def power(rates: "Sequence[Planted]") -> str:
     def told(kind: str) -> str:
         return listed(
             [
-                f"{_share(each.promoted)} at {each.sd:.2f}{each.name.removeprefix(kind)}"
+                f"{_share(each.promoted)} at {each.sd:.2f}{_as_these(each.name)}"
                 for each in mine
                 if each.name.startswith(kind)
             ]
@@ -192,6 +279,12 @@ def power(rates: "Sequence[Planted]") -> str:
         f"How often {of_case(mine[0])} is promoted depends on the paired standard deviation. "
         f"Better by {gain:.2f} nats a race: {told('better')}. Equal: {told('equal')}."
     )
+
+
+def _as_these(name: str) -> str:
+    """Whether the spread is that of this comparison."""
+    of = name.partition(", ")[2]
+    return f" ({of})" if of else ""
 
 
 def of_case(rate: "Planted") -> str:

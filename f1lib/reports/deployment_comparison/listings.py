@@ -1,18 +1,21 @@
 """Tables of a comparison."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from f1lib.decisions.promotion.rule import told
 from f1lib.reports import numbers
 from f1lib.reports.deployment_comparison import headlines
+from f1lib.reports.terms import TERMS, skill_index
 from f1lib.scoring.scores import METRICS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from f1lib.decisions.promotion.decision import PromotionDecision
+    from f1lib.decisions.promotion.decision import PromotionDecision, Rule
     from f1lib.decisions.promotion.power import Planted
     from f1lib.reports.tables import Listing
 
@@ -26,54 +29,55 @@ KINDS = {
     "races": "races: has to pass",
     "paired": "paired test: all have to pass",
     "guard": "guard: all have to pass",
-    "refresh": "newer data: all, instead of effect and test",
+    "refresh": "refresh: another way for a patch, where all of them may pass instead of the three "
+    "before",
     "person": "person: has to approve where it did not pass",
 }
+CHALLENGER = "Challenger, refit"
 
 
 def rules(decision: "PromotionDecision") -> "Listing":
-    """Every rule in words, in the order in which they count."""
+    """Every rule with its figures and in words, in the order in which they count."""
     import pandas as pd
 
     frame = pd.DataFrame(
         {
-            "Rule": [rule.rule.replace("_", " ") for rule in decision.rules],
+            "Rule": [headlines.named(rule) for rule in decision.rules],
             "Passed": ["yes" if rule.passed else "no" for rule in decision.rules],
+            "Value": [_told(rule, rule.value) for rule in decision.rules],
+            "Threshold": [_told(rule, rule.threshold) for rule in decision.rules],
+            "95 % interval": [
+                numbers.MISSING
+                if math.isnan(rule.low)
+                else f"{_told(rule, rule.low)} to {_told(rule, rule.high)}"
+                for rule in decision.rules
+            ],
+            "One-sided p": [rule.p for rule in decision.rules],
+            "Races": [rule.n for rule in decision.rules],
             "In words": [rule.reason for rule in decision.rules],
         }
     )
     shown = [KINDS[kind] for kind in dict.fromkeys(rule.kind for rule in decision.rules)]
-    how = f"Its first word says how it counts: {'; '.join(shown)}." if shown else "None was asked."
-    return frame, f"Every rule of the policy. {how}", {}
-
-
-def figures(decision: "PromotionDecision") -> "Listing":
-    """The figures of every rule."""
-    import pandas as pd
-
-    frame = pd.DataFrame(
-        {
-            "Rule": [rule.rule.replace("_", " ") for rule in decision.rules],
-            "Value": [rule.value for rule in decision.rules],
-            "Threshold": [rule.threshold for rule in decision.rules],
-            "95 % interval": numbers.intervals(
-                [rule.low for rule in decision.rules],
-                [rule.high for rule in decision.rules],
-                "{:+.3f}",
-            ),
-            "p": [rule.p for rule in decision.rules],
-            "Races": [rule.n for rule in decision.rules],
-        }
+    how = (
+        f"Its first word says how it counts: {'; '.join(shown)}. p is of better or (guards) of "
+        f"worse, by chance. The skill index: {skill_index()}."
+        if shown
+        else "None was asked."
     )
-    return (
-        frame,
-        "The figures behind the words: shares as fractions, log loss in nats, gaps in per cent of "
-        "a lap, the index in points; p is one-sided, of better or (guards) of worse.",
-        {"Value": "+.3f", "Threshold": "+.3f", "p": ".3f", "Races": ".0f"},
-    )
+    return frame, f"Every rule of the policy. {how}", {"One-sided p": ".3f", "Races": ".0f"}
 
 
-def scores(table: "pd.DataFrame") -> "Listing":
+def _told(rule: "Rule", figure: float) -> str:
+    """A figure as the sentence of its rule has it; of what was not measured none."""
+    return numbers.MISSING if math.isnan(figure) else told(rule.rule, figure)
+
+
+def _champion(decision: "PromotionDecision") -> str:
+    """The head of the champion's column: it is refit only where two recipes meet."""
+    return "Champion" if decision.case.as_deployed else "Champion, refit"
+
+
+def scores(table: "pd.DataFrame", decision: "PromotionDecision") -> "Listing":
     """Every headline score of both, paired by race."""
     import pandas as pd
 
@@ -81,26 +85,27 @@ def scores(table: "pd.DataFrame") -> "Listing":
     frame = pd.DataFrame(
         {
             "Score": [METRICS[name].title for name in mine["metric"]],
-            "Known": mine["cutoff"].str.replace("_", " ").to_numpy(),
-            "Challenger": mine["first_value"].to_numpy(),
-            "Champion": mine["second_value"].to_numpy(),
             "Gain": mine["difference"].to_numpy(),
-            "95 % interval": numbers.intervals(mine["low"], mine["high"], "{:+.3f}"),
+            "95 % interval": numbers.intervals(mine["low"], mine["high"], "{:+.4f}"),
             "p better": mine["p_value_better"].to_numpy(),
             "p worse": mine["p_value_worse"].to_numpy(),
+            CHALLENGER: mine["first_value"].to_numpy(),
+            _champion(decision): mine["second_value"].to_numpy(),
             "Races": mine["n_races"].to_numpy(),
+            "Known": mine["cutoff"].str.replace("_", " ").to_numpy(),
         }
     )
-    digits = dict.fromkeys(("Challenger", "Champion", "p better", "p worse"), ".3f")
+    digits = dict.fromkeys((CHALLENGER, _champion(decision), "p better", "p worse"), ".3f")
     return (
         frame,
         "Both on the same races. A gain is positive where the challenger is better, whichever way "
-        "the score counts; intervals by bootstrap of blocks of races, p by flipping signs.",
-        {**digits, "Gain": "+.3f", "Races": ".0f"},
+        "the score counts; intervals by bootstrap of blocks of races, none where fewer than five "
+        f"races differ; p one-sided, by flipping signs. {TERMS}",
+        {**digits, "Gain": "+.4f", "Races": ".0f"},
     )
 
 
-def slices(found: "pd.DataFrame") -> "Listing":
+def slices(found: "pd.DataFrame", decision: "PromotionDecision") -> "Listing":
     """Both over kinds of races and of teams."""
     import pandas as pd
 
@@ -108,39 +113,39 @@ def slices(found: "pd.DataFrame") -> "Listing":
         {
             "Slice": found["slice"],
             "Score": [METRICS[name].title for name in found["metric"]],
-            "Challenger": found["challenger"],
-            "Champion": found["champion"],
             "Gain": found["gain"],
-            "95 % interval": numbers.intervals(found["low"], found["high"], "{:+.3f}"),
+            "95 % interval": numbers.intervals(found["low"], found["high"], "{:+.4f}"),
+            CHALLENGER: found["challenger"],
+            _champion(decision): found["champion"],
             "Races": found["n"],
         }
     )
     return (
         frame,
         "Top teams: the three constructors with the best form over four qualifyings before the "
-        "race; midfield: the next four. No interval below five races.",
-        {"Challenger": ".3f", "Champion": ".3f", "Gain": "+.3f", "Races": ".0f"},
+        "race; midfield: the next four. No interval where fewer than five races differ.",
+        {CHALLENGER: ".3f", _champion(decision): ".3f", "Gain": "+.4f", "Races": ".0f"},
     )
 
 
-def deciders(found: "pd.DataFrame") -> "Listing":
+def deciders(found: "pd.DataFrame", decision: "PromotionDecision") -> "Listing":
     """The races in which the two differ most about the winner."""
     import pandas as pd
 
     frame = pd.DataFrame(
         {
             "Race": found["race"].astype(str).str.removesuffix(" Grand Prix"),
-            "Round": found["weekend"],
             "Winner": found["winner"],
-            "Champion": found["p_champion"],
-            "Challenger": found["p_challenger"],
             "Gain, nats": found["gain"],
+            CHALLENGER: found["p_challenger"],
+            _champion(decision): found["p_champion"],
+            "Round": found["weekend"],
         }
     )
     return (
         frame,
         "The probability that each gave the winner before the race.",
-        {"Champion": ".1%", "Challenger": ".1%", "Gain, nats": "+.3f"},
+        {_champion(decision): ".1%", CHALLENGER: ".1%", "Gain, nats": "+.3f"},
     )
 
 
@@ -151,9 +156,9 @@ def planted(rates: "Sequence[Planted]") -> "Listing":
     frame = pd.DataFrame(
         {
             "Judged as": [headlines.of_case(each) for each in rates],
-            "Challenger": [each.name for each in rates],
+            "Truly": [each.name for each in rates],
             "True gain, nats a race": [each.gain for each in rates],
-            "Spread of a race": [each.sd for each in rates],
+            "Spread of a race, nats": [each.sd for each in rates],
             "Promoted": [each.promoted for each in rates],
             "By the brief alone": [each.brief for each in rates],
             "Comparisons": [each.comparisons for each in rates],
@@ -168,6 +173,6 @@ def planted(rates: "Sequence[Planted]") -> "Listing":
         f"A share is known to about "
         f"{error:.0f} points (one standard error at the most). "
         "Real differences have longer tails than these: docs/decisions/0015.",
-        {"True gain, nats a race": "+.2f", "Spread of a race": ".2f", "Promoted": ".1%",
+        {"True gain, nats a race": "+.2f", "Spread of a race, nats": ".2f", "Promoted": ".1%",
          "By the brief alone": ".1%", "Comparisons": ".0f"},
     )  # fmt: skip

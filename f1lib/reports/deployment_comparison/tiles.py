@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from f1lib.decisions.promotion.rule import p_value, told
 from f1lib.reports.deployment_comparison import headlines
 from f1lib.reports.metrics import Metric
+from f1lib.reports.numbers import listed
 from f1lib.scoring.scores import METRICS
 
 if TYPE_CHECKING:
-    from f1lib.decisions.promotion.decision import PromotionDecision
+    from f1lib.decisions.promotion.decision import PromotionDecision, Rule
     from f1lib.decisions.promotion.power import Planted
 
 GAINS = {
@@ -20,7 +22,8 @@ GAINS = {
 
 
 def comparison(decision: "PromotionDecision") -> list[Metric]:
-    """What the challenger gained, each with its interval; and the smallest gain to be seen."""
+    """What the challenger gained on the champion, each with its interval and its floor; and the
+    smallest gain to be seen."""
     rules = {rule.rule: rule for rule in decision.rules}
     found = []
     for name, (key, label, unit, times, digits) in GAINS.items():
@@ -29,19 +32,28 @@ def comparison(decision: "PromotionDecision") -> list[Metric]:
             found.append(
                 Metric(
                     key, label, times * rule.value, unit, n=rule.n, low=times * rule.low,
-                    high=times * rule.high, better="higher", baseline=0.0, digits=digits,
+                    high=times * rule.high, better="higher", digits=digits, counts="races",
+                    note=_floor(rule),
                 )
             )  # fmt: skip
     least = Metric(
         "detectable", "Smallest gain to be seen", decision.detectable, "nats",
-        n=decision.n_races, note="found four times in five",
+        n=decision.n_races, counts="races", note="in winner log loss, found four times in five",
     )  # fmt: skip
-    passed = sum(rule.passed for rule in decision.rules)
+    failed = [headlines.named(rule) for rule in decision.rules if not rule.passed]
+    not_passed = f"; not passed: {listed(failed)}" if failed else ""
     of_all = Metric(
-        "rules_passed", "Rules passed", float(passed), n=decision.n_races, digits=0,
-        note=f"of {len(decision.rules)}",
+        "rules_passed", "Rules passed", float(len(decision.rules) - len(failed)), digits=0,
+        note=f"of {len(decision.rules)}{not_passed}",
     )  # fmt: skip
     return [*found, least, of_all]
+
+
+def _floor(rule: "Rule") -> str:
+    """What is asked for: of an effect its floor, of a paired test its p."""
+    if rule.kind == "effect":
+        return f"floor {told(rule.rule, rule.threshold)}"
+    return f"one-sided p {p_value(rule.p)}"
 
 
 def planted(rates: "Sequence[Planted]") -> list[Metric]:
@@ -49,8 +61,9 @@ def planted(rates: "Sequence[Planted]") -> list[Metric]:
     comparisons."""
     return [
         Metric(
-            f"planted_{each.name.replace(' ', '_')}", f"Planted {each.name}, promoted",
-            100 * each.promoted, "%", n=each.comparisons, digits=1, note=headlines.of_case(each),
+            f"planted_{each.name.replace(' ', '_')}", f"Promoted if truly {each.name}",
+            100 * each.promoted, "%", n=each.comparisons, digits=1, counts="simulated",
+            note=headlines.of_case(each),
         )
         for each in rates
         if each.case is rates[0].case

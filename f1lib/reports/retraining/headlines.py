@@ -230,5 +230,4 @@ def _part(rule: str) -> str:
     >>> _part("paired.winner_log_loss")
     'log loss of the winner'
     """
-    name = METRICS[rule.partition(".")[2]].label
-    return name[0].lower() + name[1:]
+    return METRICS[rule.partition(".")[2]].in_words

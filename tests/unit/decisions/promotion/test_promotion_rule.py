@@ -34,6 +34,7 @@ def test_a_clearly_better_recipe_is_promoted(a_comparison: Build) -> None:
     decision = judged(a_comparison(loss=0.1))
     assert decision.promoted
     assert decision.reason.startswith("Promoted, as better than the champion.")
+    assert decision.as_better
     # 0.4 * 0.1 / 1.3 of the index
     effect = next(each for each in decision.rules if each.rule == "effect.skill_index")
     assert effect.value == pytest.approx(0.4 * 0.1 / 1.3)
@@ -111,13 +112,30 @@ def test_a_challenger_too_good_to_be_true_is_refused(a_comparison: Build) -> Non
 
 def test_a_patch_with_few_races_is_promoted_only_if_asked_for(a_comparison: Build) -> None:
     few = a_comparison(10, loss=0.01, spread=0.1)
-    assert judged(few, Case.PATCH, asked=Trigger.DRIFT).promoted
+    newer = judged(few, Case.PATCH, asked=Trigger.DRIFT)
+    assert newer.promoted
+    assert not newer.as_better
     assert judged(few, Case.PATCH, asked=Trigger.SCHEDULED).promoted
     for nobody in (None, Trigger.MANUAL):
         decision = judged(few, Case.PATCH, asked=nobody)
         assert not decision.promoted
         assert "refresh.asked" in failed(decision)
     assert not judged(few, Case.RECIPE, asked=Trigger.DRIFT).promoted
+
+
+def test_a_patch_trained_by_hand_says_which_rule_had_fired_all_the_same(
+    a_comparison: Build,
+) -> None:
+    def said(**more: Any) -> str:
+        found = judged(a_comparison(10), Case.PATCH, **more)
+        return next(each.reason for each in found.rules if each.rule == "refresh.asked")
+
+    assert said(asked=Trigger.MANUAL, fired=("scheduled",)) == (
+        "It was trained by hand, not because a rule asked for it; what had fired then: scheduled."
+    )
+    assert said(asked=Trigger.MANUAL).endswith("asked for it, and no rule had fired.")
+    assert said().startswith("What it was trained for is not known, not because")
+    assert said(asked=Trigger.DRIFT, fired=("drift.feature (grid)",)).endswith("for it: drift.")
 
 
 def test_a_patch_with_a_negative_effect_is_refused_though_asked_for(a_comparison: Build) -> None:
@@ -213,7 +231,7 @@ def test_every_rule_says_its_figures(a_comparison: Build) -> None:
             "refresh.asked", "refresh.effect",
         }:  # fmt: skip
             assert 0 < each.p <= 1
-            assert f"p = {each.p:.3f}" in each.reason
+            assert f"one-sided p {rule.p_value(each.p)}" in each.reason
     # (t_.95 + t_.80 of 47 degrees) * sd / sqrt(48), of an sd of .1 * sqrt(48 / 47)
     assert decision.detectable == pytest.approx(2.5269 * 0.1 / math.sqrt(47), rel=1e-3)
 

@@ -28,6 +28,11 @@ REFUSED = PromotionDecision(
     Case.RECIPE, promoted=False, reason="Refused. It is so.", rules=RULES, n_races=48,
     brief=True, detectable=0.055,
 )  # fmt: skip
+REFRESHED = (
+    *RULES[:3],
+    rule("refresh.effect", passed=True),
+    replace(rule("refresh.not_inferior", passed=True), threshold=-0.1),
+)
 PROMOTED = replace(REFUSED, promoted=True, reason="Promoted, as better than the champion.")
 
 
@@ -39,8 +44,52 @@ def test_the_headline_is_the_outcome_and_its_reasons() -> None:
     missed_one_effect = (rule("effect.winner_hit", passed=False, reason="No more hits."), *RULES)
     said = headlines.verdict("Refused.", replace(REFUSED, rules=missed_one_effect))
     assert said == "Refused. It lost of late. (2 of 5 rules stand in its way.)"
-    said = headlines.verdict("1.1.0 is champion.", PROMOTED)
-    assert said == "1.1.0 is champion. Promoted, as better than the champion."
+
+
+def test_the_headline_of_a_promotion_is_one_effect_beside_its_floor_and_what_else_passed() -> None:
+    passed = tuple(replace(each, passed=True) for each in RULES)
+    said = headlines.verdict("1.1.0 is champion.", replace(PROMOTED, rules=passed))
+    assert said == (
+        "1.1.0 is champion. Better over 48 races: skill index +0.020 (95 % interval -0.010 to "
+        "+0.050), which reaches below the floor of +0.010; the paired test and all 2 guards "
+        "passed."
+    )
+    sure = (replace(passed[0], low=0.011), *passed[1:])
+    said = headlines.verdict("1.1.0 is champion.", replace(PROMOTED, rules=sure))
+    assert "(95 % interval +0.011 to +0.050), all above the floor of +0.010;" in said
+
+
+def test_the_headline_of_a_patch_that_is_no_worse_does_not_call_it_better() -> None:
+    refreshed = replace(PROMOTED, case=Case.PATCH, rules=REFRESHED)
+    assert headlines.verdict("1.0.1 is champion.", refreshed) == (
+        "1.0.1 is champion. No worse over 48 races, and on newer data: skill index +0.020 (95 % "
+        "interval -0.010 to +0.050), and a loss of 0.100 nats a race is ruled out (one-sided p = "
+        "0.200); the guard passed."
+    )
+
+
+def test_which_way_it_passed_is_told_and_what_failed_without_being_decisive() -> None:
+    refreshed = replace(PROMOTED, case=Case.PATCH, rules=REFRESHED)
+    assert headlines.way(refreshed) == (
+        "It passed as no worse and on newer data. Not passed, but not decisive: paired: winner log "
+        "loss."
+    )
+    better = (*(replace(each, passed=True) for each in RULES), rule("refresh.asked", passed=False))
+    assert headlines.way(replace(PROMOTED, case=Case.PATCH, rules=better)) == (
+        "It passed as better. Not passed, but not decisive: refresh: asked."
+    )
+    assert headlines.way(REFUSED) == "In its way: guard: latest and paired: winner log loss."
+    assert headlines.way(replace(REFUSED, rules=())) == ""
+
+
+def test_a_gain_below_the_smallest_to_be_seen_is_told_beside_it() -> None:
+    found = headlines.detectable(REFUSED)  # .02 was seen, .055 is found four times in five
+    assert found.endswith("The gain seen, +0.020, is a smaller one, and it was not found here.")
+    passed = tuple(replace(each, passed=True) for each in RULES)
+    assert headlines.detectable(replace(REFUSED, rules=passed)).endswith("it was found here.")
+    assert headlines.detectable(replace(REFUSED, detectable=0.01)).endswith(
+        "a smaller one less often."
+    )
 
 
 @pytest.mark.parametrize(
@@ -78,7 +127,8 @@ def test_the_smallest_gain_is_told_or_why_it_cannot_be() -> None:
 def test_both_cases_say_what_is_compared() -> None:
     assert "both recipes are refit" in headlines.case(REFUSED, "1.0.0", "1.1.0")
     patch = headlines.case(replace(REFUSED, case=Case.PATCH), "1.0.0", "1.0.1")
-    assert "1.0.0 as it was deployed" in patch
+    assert "So 1.0.0 as it is meets its recipe refit before each of the 48 races" in patch
+    assert patch.endswith("1.0.1 itself has learnt from them, and forecasts none here.")
 
 
 def test_other_columns_say_why_the_champion_is_not_refit() -> None:
@@ -110,15 +160,18 @@ def test_where_nobody_challenges_every_part_of_the_report_says_so() -> None:
     assert metrics["rules_passed"].note == "of 0"
 
 
-def test_slices_whose_interval_excludes_zero_are_named_with_how_many_chance_would_give() -> None:
+def test_slices_whose_interval_excludes_zero_are_named_both_ways_with_what_chance_would_give() -> (
+    None
+):
     frame = pd.DataFrame(
         [("street circuits", "rps", 9, 0.1, 0.1, 0.0, -0.1, 0.1)] * 19
         + [("sprint weekends", "rps", 9, 0.2, 0.1, 0.1, 0.05, 0.2)],
         columns=["slice", "metric", "n", "champion", "challenger", "gain", "low", "high"],
     )
     said = headlines.slices(frame)
-    assert "the challenger is better in sprint weekends (rps)." in said
-    assert "Of 20 slices looked at, about 1 would by chance." in said
+    better = "the challenger is better in sprint weekends (ranked probability score)"
+    assert f"{better} and worse in none." in said
+    assert "20 slices were looked at, which overlap; chance alone would give about 0.5" in said
     assert "no slice tells the two apart" in headlines.slices(frame.head(19))
     assert headlines.slices(frame.assign(low=np.nan)) == "Not enough races to compare by slices."
 
@@ -130,7 +183,7 @@ def test_the_deciding_race_names_who_gained() -> None:
     )
     said = headlines.deciders(frame)
     assert "Test Grand Prix of 2031, which Ada won" in said
-    assert "0.69 nats in favour of the champion" in said
+    assert "the challenger's recipe, refit, 10 % (0.69 nats in favour of the champion)" in said
     assert "no race" in headlines.deciders(frame.head(0))
     assert "no race" in headlines.deciders(frame.assign(gain=0.0))
 
@@ -160,7 +213,7 @@ def test_rates_of_planted_challengers_are_those_that_were_simulated() -> None:
     for each in (*rates, *others):
         if each.name.startswith("better"):
             assert f"{100 * each.promoted:.1f} % at {each.sd:.2f}" in said
-    assert "at 0.07, differing as these do, " in said
+    assert "at 0.07 (differing as these do)" in said
     shown, _, _ = listings.planted(rates)
     assert list(shown["Promoted"]) == [each.promoted for each in rates]
 
@@ -211,17 +264,34 @@ def test_tiles_have_the_figures_of_the_rules() -> None:
     metrics = {each.name: each for each in tiles.comparison(REFUSED)}
     assert (metrics["gain_skill_index"].value, metrics["gain_skill_index"].n) == (0.02, 48)
     assert metrics["rules_passed"].value == 2.0
-    assert metrics["rules_passed"].note == "of 4"
+    assert metrics["rules_passed"].note == (
+        "of 4; not passed: paired: winner log loss and guard: latest"
+    )
+    assert metrics["gain_skill_index"].note == "floor +0.010"
+    assert metrics["gain_winner_log_loss"].note == "one-sided p = 0.200"
+    assert {each.comparison for each in metrics.values()} == {""}  # a gain has no baseline
     assert metrics["detectable"].value == 0.055
 
 
-def test_every_rule_has_a_row_in_words_and_in_figures() -> None:
+def test_the_champion_is_called_refit_only_where_it_is() -> None:
+    frame = pd.DataFrame(
+        [("2031-05", "Test Grand Prix", "Ada", 0.2, 0.1, -0.69)],
+        columns=["weekend", "race", "winner", "p_champion", "p_challenger", "gain"],
+    )
+    for case, champion in ((Case.RECIPE, "Champion, refit"), (Case.PATCH, "Champion")):
+        shown, _, _ = listings.deciders(frame, replace(REFUSED, case=case))
+        assert shown.loc[0, ["Challenger, refit", champion]].to_list() == [0.1, 0.2]
+
+
+def test_every_rule_has_a_row_with_its_figures_and_in_words() -> None:
     words, caption, _ = listings.rules(REFUSED)
     assert list(words["Passed"]) == ["yes", "no", "yes", "no"]
     assert "guard: all have to pass" in caption
-    numbers, _, _ = listings.figures(REFUSED)
-    assert list(numbers["Rule"]) == list(words["Rule"])
-    assert set(numbers["95 % interval"]) == {"−0.010 to +0.050"}
+    assert set(words["95 % interval"]) == {"-0.010 to +0.050", "-0.0100 to +0.0500"}
+    assert "log loss of the winner (40 %)" in caption
+    none = replace(REFUSED, rules=(Rule("guard.leak", math.nan, math.nan, 0, True, "None."),))
+    shown, _, _ = listings.rules(none)
+    assert shown.loc[0, ["Value", "Threshold", "95 % interval"]].to_list() == ["–"] * 3
 
 
 def test_without_a_race_a_chart_says_so() -> None:
