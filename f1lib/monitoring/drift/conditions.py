@@ -28,16 +28,36 @@ class NewCondition:
         )
 
 
-def told(new: Sequence[NewCondition], profile: Profile) -> str:
-    """New names of one column in a sentence; empty where there is none."""
+def told(new: Sequence[NewCondition], profile: Profile, seen: Sequence[NewCondition] = ()) -> str:
+    """New names of one column in a sentence; empty where there is none.
+
+    `seen` are those of earlier windows: each name is told with the first race it was in.
+    """
     if not new:
         return ""
-    names = ", ".join(f"{each.level} ({each.weekends[0]})" for each in new)
+    first: dict[str, str] = {}
+    for each in (*seen, *new):
+        if each.column == new[0].column:
+            first[each.level] = min(first.get(each.level, each.weekends[0]), each.weekends[0])
+    names = ", ".join(f"{each.level} (since {first[each.level]})" for each in new)
     races = profile.tally.weekends
     return (
         f"Not in the reference window ({races[0]} to {races[-1]}): "
         f"{new[0].column.replace('_', ' ')} {names}."
     )
+
+
+def without_renamed(
+    new: Sequence[NewCondition], frame: pd.DataFrame, lineages: Sequence[str]
+) -> tuple[NewCondition, ...]:
+    """`new` without constructors of a known lineage: a new name is not a new team.
+
+    `frame` has the columns constructor and lineage; without a lineage all are kept.
+    """
+    if "lineage" not in frame or "constructor" not in frame:
+        return tuple(new)
+    renamed = set(names_in(frame.loc[frame["lineage"].isin(lineages), "constructor"]))
+    return tuple(each for each in new if each.column != "constructor" or each.level not in renamed)
 
 
 def new_conditions(profile: Profile, frame: pd.DataFrame) -> tuple[NewCondition, ...]:

@@ -6,11 +6,11 @@ Knows nothing of: where a reference is kept.
 
 An alert is a feature or a team that drifts in several evaluations in a row, or a reset of the
 regulations that no reference race has seen. A new circuit or driver comes every year: it is found
-and raises no alert.
+and raises no alert. A team under a new name is not new.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,10 @@ from f1lib.monitoring.findings import FIRED, NONE, QUIET, Finding
 from f1lib.monitoring.policy import WatchPolicy
 
 ALL = "all features"
-CALLED = {"regulations": "set of regulations"}
+CALLED = {
+    "regulations": "set of regulations",
+    "constructor": "team, by this name or an earlier one,",
+}
 ALARMING = frozenset({"regulations"})  # new conditions that a person should hear of
 TESTS = {"KS": "ks", "chi-squared": "chi_squared"}  # as the log calls them
 LONGEST = 24  # evaluations looked back over for `in_a_row`
@@ -67,7 +70,8 @@ def looked(
     if FEATURE in window and len(evaluation.weekends) >= verdict.MINIMUM_RACES:
         both = [*old.strata, *(strata[weekend] for weekend in evaluation.weekends)]
         found = lineages.moved(reference.lineages, Lineages.of(window), both)
-    return Look(evaluation, found, len(window))
+    new = conditions.without_renamed(evaluation.new_conditions, window, reference.lineages.names)
+    return Look(replace(evaluation, new_conditions=new), found, len(window))
 
 
 def findings(
@@ -171,6 +175,7 @@ def _conditions(
 ) -> list[Finding]:
     """A finding for each identity; fired where the window has names no reference race had."""
     evaluation = looks[-1].evaluation
+    seen = [each for look in looks for each in look.evaluation.new_conditions]
     unseen = [{each.column for each in look.evaluation.new_conditions} for look in looks]
     found = []
     for column in reference.profile.known:
@@ -180,7 +185,7 @@ def _conditions(
         found.append(
             Finding(
                 f"new_conditions.{column}", column, _window(policy),
-                FIRED if new else QUIET, conditions.told(new, reference.profile) or reason,
+                FIRED if new else QUIET, conditions.told(new, reference.profile, seen) or reason,
                 alert=bool(new) and column in ALARMING, model_version=version,
                 value=float(len(new)), n=len(evaluation.weekends),
                 in_a_row=_in_a_row([column in each for each in unseen]),

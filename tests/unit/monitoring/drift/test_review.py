@@ -82,6 +82,18 @@ def test_too_few_rounds_are_insufficient_and_new_names_are_found_all_the_same() 
     assert (circuit.status, circuit.alert, circuit.value) == ("fired", False, 1.0)
 
 
+def test_a_renamed_team_is_not_new_and_a_new_one_is_told_with_its_first_race() -> None:
+    current = CURRENT.copy()
+    (name,) = set(current.loc[current["lineage"] == "team-c", "constructor"])
+    current["constructor"] = current["constructor"].replace(name, "renamed")
+    constructor = found(current)["new_conditions.constructor", "constructor"]
+    assert (constructor.status, constructor.value) == ("quiet", 0.0)
+    current.loc[current["lineage"] == "team-c", "lineage"] = "team-new"
+    constructor = found(current)["new_conditions.constructor", "constructor"]
+    assert constructor.status == "fired"
+    assert f"constructor renamed (since {NAMED[120]})." in constructor.reason  # not the window's
+
+
 @pytest.mark.parametrize("broken", [np.nan, np.inf, 7.0])
 def test_one_bad_column_is_one_bad_finding(broken: float) -> None:
     made = found(CURRENT.assign(practice_to_qualifying=broken))
