@@ -56,7 +56,7 @@ def winners(p: FloatArray, won: BoolArray) -> Surprises:
     chances = _chance_of_a_surprise(p)
     surprising = found <= LEVEL
     n = int(surprising.sum())
-    p_many = _at_least(chances, n)
+    p_many = at_least(chances, n)
     verdict = "races"
     if n == 0:
         verdict = "none"
@@ -99,7 +99,7 @@ def _chance_of_a_surprise(p: FloatArray) -> FloatArray:
     return np.asarray((p * (at_most <= LEVEL)).sum(axis=1))
 
 
-def _at_least(chances: FloatArray, n: int) -> float:
+def at_least(chances: FloatArray, n: int) -> float:
     """The chance that `n` or more of independent events happen (Poisson binomial, exact)."""
     if n <= 0:
         return 1.0

@@ -24,14 +24,18 @@ JUDGED_BY = {Stage.QUALIFYING: "order_concordance", Stage.RACE: "rps"}
 LEVEL = 0.05  # of both stages together
 BEFORE = 48  # rounds before the window that tell what is usual
 PERMUTATIONS = 9_999
-COLUMNS = ("stage", "metric", "before", "now", "change", "p", "n_before", "n")
+COLUMNS = (
+    "stage", "metric", "before", "now", "change", "p", "n_before", "n",
+    "score_before", "score", "baseline_before", "baseline",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
     """`verdict` is qualifying, race, both, neither, or insufficient; `stages` has COLUMNS.
 
-    `before` and `now` are skill before and in the window, `p` is two-sided for their difference.
+    `before` and `now` are skill before and in the window, `p` is two-sided for their difference;
+    score and baseline are the means of the raw scores of champion and baseline that it rests on.
     """
 
     window: Window
@@ -57,7 +61,7 @@ def moved(scores: pd.DataFrame, window: Window, model: str) -> Moved:
 
 def _stage(
     scores: pd.DataFrame, window: Window, model: str, stage: Stage
-) -> tuple[str, str, float, float, float, float, int, int]:
+) -> tuple[str | float, ...]:
     metric = JUDGED_BY[stage]
     pairs = levels.beside_baseline(scores, model, metric, HEADLINE_CUTOFF[stage])
     pairs = pairs.astype({"weekend": "str"}).sort_values("weekend")
@@ -68,9 +72,11 @@ def _stage(
     gains = trend.contributions(both, metric)
     n_before, n = len(earlier), int(inside.sum())
     if min(n_before, n) < ROUNDS or not np.isfinite(gains).all():
-        return stage.value, metric, np.nan, np.nan, np.nan, np.nan, n_before, n
+        return stage.value, metric, *(np.nan,) * 4, n_before, n, *(np.nan,) * 4
     before, now = float(gains[:n_before].mean()), float(gains[n_before:].mean())
-    return stage.value, metric, before, now, now - before, _p(gains, n), n_before, n
+    means = [float(part[name].mean()) for name in ("model", "baseline")
+             for part in (both.iloc[:n_before], both.iloc[n_before:])]  # fmt: skip
+    return stage.value, metric, before, now, now - before, _p(gains, n), n_before, n, *means
 
 
 def _p(gains: FloatArray, n: int) -> float:

@@ -26,7 +26,8 @@ class Window:
         n, first, last = len(self.weekends), self.weekends[0], self.weekends[-1]
         if n == 1:
             return self.name if str(first) in self.name else f"{self.name} (1 settled, {first})"
-        return f"{self.name} ({n} rounds settled, {first} to {last})"
+        counted = "" if self.name == f"last {n} rounds" else f"{n} rounds settled, "
+        return f"{self.name} ({counted}{first} to {last})"
 
 
 def ending_with(

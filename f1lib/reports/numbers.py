@@ -74,6 +74,15 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
+def signed_percent(share: float) -> str:
+    """A gain or a skill, with its sign.
+
+    >>> signed_percent(0.154), signed_percent(-0.03), signed_percent(0.0)
+    ('+15 %', '−3 %', '+0 %')
+    """
+    return typeset(f"{100 * share:+.0f} %")
+
+
 def times(factor: float) -> str:
     """A factor.
 

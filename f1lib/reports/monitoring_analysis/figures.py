@@ -112,7 +112,7 @@ def favourites(frame: "pd.DataFrame") -> "Chart":
     )
 
 
-def cusum(frame: "pd.DataFrame", limit: float) -> "Chart":
+def cusum(frame: "pd.DataFrame", limit: float, allowance: float | None) -> "Chart":
     """The sum of what was lost to the baseline after each round, and the limit of an alert."""
     if frame.empty:
         return charts.nothing("There is no CUSUM: no round is settled, or the rule is off.")
@@ -132,7 +132,8 @@ def cusum(frame: "pd.DataFrame", limit: float) -> "Chart":
         fig,
         f"CUSUM over {counted(len(frame), 'round')}, {frame['weekend'].iloc[0]} to "
         f"{frame['weekend'].iloc[-1]}: at most {top:.1f} nats, limit {limit:g}.",
-        "Line: log loss of the winner that the champion lost to the baseline beyond the allowance, "
+        "Line: log loss of the winner that the champion lost to the baseline beyond an allowance "
+        f"of {allowance or 0:g} nats a race, "
         f"summed up since it last was nothing, over {counted(len(frame), 'round')}. Dashed: above "
         "it is an alert.",
     )

@@ -4,15 +4,14 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from f1lib.evaluation.levels import HEADLINE_CUTOFF
+from f1lib.models import baselines
 from f1lib.monitoring import anomalies, healthy
 from f1lib.monitoring import slices as slices_of
-from f1lib.monitoring import trend as trends_of
 from f1lib.monitoring.windows import ROUNDS
 from f1lib.reports import numbers
 from f1lib.reports.monitoring_analysis.listings import OF_SCORES
-from f1lib.reports.numbers import counted, percent
+from f1lib.reports.numbers import counted, percent, signed_percent
 from f1lib.scoring.calibration import GATE_RACES
-from f1lib.scoring.scores import METRICS
 from f1lib.weekend import Stage
 
 if TYPE_CHECKING:
@@ -22,10 +21,14 @@ if TYPE_CHECKING:
 
     from f1lib.monitoring.anomalies import Surprises
     from f1lib.monitoring.findings import Finding
-    from f1lib.monitoring.moved import Moved
     from f1lib.monitoring.performance import Measured
     from f1lib.monitoring.windows import Window
     from f1lib.scoring.calibration import NullTest, Slope
+
+
+ORDERS = str(baselines.for_metric("rps", HEADLINE_CUTOFF[Stage.RACE]))
+SHOWN = 0.025  # the chance at one end below which something is said to be so
+HINTED = 0.16  # a standard deviation off: said as what is not shown
 
 
 def monitoring(window: "Window", row: "pd.Series[Any] | None") -> str:
@@ -43,33 +46,57 @@ def monitoring(window: "Window", row: "pd.Series[Any] | None") -> str:
     said = f"{said} against {row['baseline_value']:.2f} for the baseline"
     if row["n_races"] < ROUNDS:
         return f"{said}; not enough rounds for a verdict ({row['n_races']}; {ROUNDS} are needed)."
-    skill, low, high = (
-        numbers.typeset(f"{row[name]:+.0%}") for name in ("skill", "skill_low", "skill_high")
-    )
+    skill, low, high = (signed_percent(row[name]) for name in ("skill", "skill_low", "skill_high"))
     figures = f"skill {skill}, 95 % interval {low} to {high}, paired p = {row['p_value']:.2f}"
-    verdict = "cannot be told from the baseline on so few races"
+    return f"The champion {_verdict(row)}. {said} ({figures})."
+
+
+def against_baseline(window: "Window", row: "pd.Series[Any] | None") -> str:
+    """The same in short, where there is a verdict; else all that can be said."""
+    if row is None or not math.isfinite(row["skill"]) or row["n_races"] < ROUNDS:
+        return monitoring(window, row)
+    return (
+        f"The champion {_verdict(row)}: log loss of the winners {row['value']:.2f} against "
+        f"{row['baseline_value']:.2f} nats in {counted(int(row['n_races']), 'race')} "
+        f"(p = {row['p_value']:.2f})."
+    )
+
+
+def _verdict(row: "pd.Series[Any]") -> str:
     if row["p_value"] < 0.05:
-        verdict = f"is {'better' if row['skill'] > 0 else 'worse'} than the baseline"
-    return f"The champion {verdict}. {said} ({figures})."
+        return f"is {'better' if row['skill'] > 0 else 'worse'} than the baseline"
+    return "cannot be told from the baseline on so few races"
 
 
 def speakers(rounds: "pd.DataFrame", model: str, version: str, window: "Window") -> str:
-    """Who forecast the rounds of the window: the champion itself, or earlier patches of it."""
+    """Who forecast the rounds of the window: the champion itself, or earlier patches of it.
+
+    And how many of these forecasts were replays, made when the race had been run.
+    """
     inside = rounds[rounds["weekend"].isin([str(each) for each in window.weekends])]
     mine = inside[(inside["model"] == model) & (inside["cutoff"] == HEADLINE_CUTOFF[Stage.RACE])]
-    of_rounds = mine.drop_duplicates("weekend")["model_version"]
-    own, n = int((of_rounds == version).sum()), len(of_rounds)
+    of_rounds = mine.drop_duplicates("weekend")
+    own, n = int((of_rounds["model_version"] == version).sum()), len(of_rounds)
+    replays = int(of_rounds["replay"].sum())
     said = f"Of {counted(n, 'round')} looked at, champion {version} forecast"
     if own == n:
-        return f"{said} all itself."
-    others = numbers.listed(sorted(set(of_rounds) - {version}))
+        said += " all itself."
+    else:
+        others = numbers.listed(sorted(set(of_rounds["model_version"]) - {version}))
+        said += (
+            f" {own} itself; on the others the same recipe fitted on fewer races ({others}) "
+            "speaks for it."
+        )
+    if not replays:
+        return said
     return (
-        f"{said} {own} itself; on the others the same recipe fitted on fewer races ({others}) "
-        "speaks for it."
+        f"{said} {replays} of these {counted(n, 'forecast')} {'is' if replays == 1 else 'are'} "
+        "replayed: computed after the race from what was known before it, when this model was not "
+        "in use."
     )
 
 
-def monitoring_conclusion(measured: "Measured", test: "NullTest | None") -> str:
+def in_short(measured: "Measured", test: "NullTest | None") -> str:
     """What the numbers together say about the champion, or what would be needed to say more."""
     window = measured.window
     index, low, high = measured.skill_index
@@ -89,13 +116,20 @@ def winners(frame: "pd.DataFrame") -> str:
     """How often the favourite won, beside how often the model itself expected that."""
     if frame.empty:
         return "No race forecast is settled yet."
-    n = len(frame)
+    n, p = len(frame), frame["p_favourite"].to_numpy(dtype=float)
     hits = int((frame["winner"] == frame["favourite"]).sum())
-    expected = float(frame["p_favourite"].sum())
-    return (
-        f"The favourite won {hits} of {n} races; the model's own probabilities lead one to expect "
-        f"{expected:.1f}."
+    expected, sd = float(p.sum()), float((p * (1 - p)).sum() ** 0.5)
+    many, few = anomalies.at_least(p, hits), 1 - anomalies.at_least(p, hits + 1)
+    rare, of, word = (many, "more", "too cautious") if many <= few else (few, "fewer", "too sure")
+    said = (
+        f"The favourite won {hits} of {counted(n, 'race')}; the model's own probabilities lead one "
+        f"to expect {expected:.1f} ± {sd:.1f} (so many or {of}: {percent(rare)})"
     )
+    if abs(hits - expected) <= sd:
+        return f"{said}."
+    if rare < SHOWN:
+        return f"{said}: the model is {word} of its favourites."
+    return f"{said}: if anything the model is {word} of its favourites, which is not shown."
 
 
 def surprise(frame: "pd.DataFrame") -> str:
@@ -113,11 +147,12 @@ def calibrated(test: "NullTest | None") -> str:
     """Whether winners were as surprising as the model's own probabilities let one expect."""
     if test is None:
         return f"Not enough rounds to judge calibration; {ROUNDS} are needed."
-    verdict = "about as surprising as"
-    if test.p_value < 0.025:
-        verdict = "more surprising than"
-    elif test.p_below < 0.025:
-        verdict = "less surprising than"
+    word = "more" if test.p_value < test.p_below else "less"
+    rare, verdict = min(test.p_value, test.p_below), "about as surprising as"
+    if rare < SHOWN:
+        verdict = f"{word} surprising than"
+    elif rare < HINTED:
+        verdict = f"if anything {word} surprising, which is not shown, than"
     return (
         f"The winners were {verdict} the model's own probabilities let one expect: log loss "
         f"{test.value:.2f} nats where {test.expected:.2f} is expected (as high by chance in "
@@ -143,18 +178,12 @@ def slope_of_calibration(slope: "Slope") -> str:
         return f"Not enough rounds for a calibration slope ({slope.n_races}; 10 are needed)."
     said = (
         f"Calibration slope {slope.value:.2f} (95 % interval {slope.low:.2f} to {slope.high:.2f}, "
-        f"{slope.n_races} races; 1 is calibrated, less is overconfident)"
+        f"{slope.n_races} races; 1 is calibrated, less is overconfident, "
+        "more underconfident)"
     )
     if slope.failed is None:
         return f"{said}. It is judged over {GATE_RACES} races and more."
     return f"{said}: {'calibration is bad' if slope.failed else 'no reason to complain'}."
-
-
-def opening(findings: "Sequence[Finding]", window: "Window", row: "pd.Series[Any] | None") -> str:
-    """Which rules raise an alert, before whether the champion holds."""
-    raised = [each.rule.partition(".")[2].replace("_", " ") for each in findings if each.alert]
-    said = f"{counted(len(raised), 'alert')}: {numbers.listed(raised)}" if raised else "No alert"
-    return f"{said}. {monitoring(window, row)}"
 
 
 def alerts(findings: "Sequence[Finding]", policy: str) -> str:
@@ -163,12 +192,15 @@ def alerts(findings: "Sequence[Finding]", policy: str) -> str:
     mine = [each for each in findings if each.kind in OF_SCORES and not each.alert]
     fired = [each for each in mine if each.fired]
     waiting = [each for each in mine if each.status == "insufficient"]
-    rules = f"{counted(len({each.rule for each in findings}), 'rule')} of policy {policy}"
+    rules = {each.rule for each in findings}
+    elsewhere = len(rules - {each.rule for each in findings if each.kind in OF_SCORES})
+    also = f" ({elsewhere} of them about drift, conditions and data)" if elsewhere else ""
+    looked = f"{counted(len(rules), 'rule')} of policy {policy}{also} looked at"
     if raised:
-        return f"{counted(len(raised), 'alert')}, {rules} looked at. " + " ".join(
+        return f"{counted(len(raised), 'alert')}, {looked}. " + " ".join(
             each.reason for each in raised
         )
-    said = f"No alert, {rules} looked at"
+    said = f"No alert, {looked}"
     if fired:
         return f"{said}; fired, which alone wants no action: " + " ".join(
             each.reason for each in fired
@@ -197,10 +229,12 @@ def false_alarms(
     counted_ = binomtest(round(share * healthy.SEASONS), healthy.SEASONS)
     between = counted_.proportion_ci(method="wilson")
     n, first, last = len(past.weekends), past.weekends[0], past.weekends[-1]
-    rules = (
-        "The rules of performance and calibration"
+    rules = "The rules of performance and calibration" if drift is None else "All rules"
+    apart = (
+        ""
         if drift is None
-        else f"All rules (drift {drift:.1%})"
+        else f" Drift, counted in as independent, alerts in {drift:.1%} of other such seasons: "
+        "races of the reference window in random order."
     )
     return (
         f"{rules} of policy {policy} would raise an alert in {share:.1%} of seasons in which "
@@ -208,54 +242,7 @@ def false_alarms(
         f"{healthy.SEASONS} seasons of "
         f"{healthy.ROUNDS} races drawn from the {n} settled rounds {first} to {last}, with winners "
         "drawn from the model's own probabilities. Ordinary change from one season to the next is "
-        "not among them."
-    )
-
-
-def trend(trends: "pd.DataFrame", metric: str, season: int) -> str:
-    """Whether the skill of a score rises or falls over the rounds of a season."""
-    label = METRICS[metric].label
-    mine = trends[(trends["metric"] == metric) & (trends["season"] == season)]
-    n = 0 if mine.empty else int(mine["n"].iloc[0])
-    if mine.empty or not math.isfinite(mine["slope"].iloc[0]):
-        return (
-            f"{label}: not enough rounds of {season} for a trend of skill "
-            f"({n}; {trends_of.MINIMUM_RACES} are needed)."
-        )
-    row = mine.iloc[0]
-    slope, low, high = (numbers.typeset(f"{100 * row[name]:+.1f}") for name in
-                        ("slope", "low", "high"))  # fmt: skip
-    verdict = "shows no trend"
-    if row["p"] < 0.05:
-        verdict = "rises" if row["slope"] > 0 else "falls"
-    return (
-        f"{label}: the skill of {season} {verdict}: {slope} points of a hundred a round (95 % "
-        f"interval {low} to {high}, p = {row['p']:.2f} by shuffling the {n} rounds), mean skill "
-        f"{_signed(row['skill'])}."
-    )
-
-
-def moved(found: "Moved") -> str:
-    """Which of the two stages has become better or worse than before."""
-    if found.verdict == "insufficient":
-        return (
-            f"Not enough rounds to say which stage moved: {ROUNDS} are needed in the window and "
-            f"before it, there are {int(found.stages['n'].min())} and "
-            f"{int(found.stages['n_before'].min())}."
-        )
-    verdict = {
-        "neither": "Neither stage moved",
-        "both": "Both stages moved",
-        "qualifying": "Stage qualifying moved, stage race did not",
-        "race": "Stage race moved, stage qualifying did not",
-    }[found.verdict]
-    figures = "; ".join(
-        f"{row['stage']} {_signed(row['now'])} after {_signed(row['before'])} (p = {row['p']:.2f})"
-        for row in found.stages.to_dict("records")
-    )
-    return (
-        f"{verdict}, as far as {int(found.stages['n'].min())} rounds can tell. Skill of "
-        f"{figures}; a stage moved if p is below 0.025."
+        f"not among them.{apart}"
     )
 
 
@@ -265,7 +252,10 @@ def surprises(found: "Surprises", frame: "pd.DataFrame") -> str:
     if not n:
         return "No race forecast is settled yet."
     level = percent(anomalies.LEVEL)
-    expected = f"{found.expected:.1f} are to be expected by the model's own probabilities"
+    expected = (
+        f"{found.expected:.1f} are to be expected by the model's own probabilities (at most "
+        f"{anomalies.LEVEL * n:.1f}: chances of whole cars seldom add up to just {level})"
+    )
     if found.n == 0:
         return f"None of {counted(n, 'race')} had a winner of the unlikeliest {level}; {expected}."
     both = int((frame["surprising"] & (frame["p_baseline"] <= anomalies.LEVEL)).sum())
@@ -294,8 +284,8 @@ def cusum(frame: "pd.DataFrame", limit: float) -> str:
     )
 
 
-def slices(frame: "pd.DataFrame") -> str:
-    """For which slices the champion is closer than the baseline, or further off."""
+def slices(frame: "pd.DataFrame", past: "Window") -> str:
+    """For which slices of the rounds `past` the champion is closer than the baseline, or not."""
     judged = frame[frame["error"].notna()]
     few = len(frame) - len(judged)
     said = f"{counted(few, 'slice')} with fewer than {slices_of.MINIMUM} races: too few to say."
@@ -303,12 +293,8 @@ def slices(frame: "pd.DataFrame") -> str:
         return f"No slice can be judged yet. {said}"
     better, worse = (int(each.sum()) for each in (judged["gain_low"] > 0, judged["gain_high"] < 0))
     return (
-        f"Of {counted(len(judged), 'slice')} judged the champion is closer to the finishing place "
-        f"than the baseline in {better} and further off in {worse}, beyond a 95 % interval; by "
-        f"chance alone about {0.025 * len(judged):.0f} would be so either way. {said}"
+        f"In the {past}: of {counted(len(judged), 'slice')} judged the champion is closer to the "
+        f"finishing place than the baseline {ORDERS}, which goes by the place on the grid, in "
+        f"{better} and further off in {worse}, beyond a 95 % interval; by chance alone about "
+        f"{0.025 * len(judged):.1f} would be so either way. {said}"
     )
-
-
-def _signed(share: float) -> str:
-    """A share in percent with its sign."""
-    return numbers.typeset(f"{share:+.0%}")

@@ -86,8 +86,10 @@ def findings(found: "Sequence[Finding]") -> "Listing":
                "In a row"]  # fmt: skip
     return (
         shown[columns],
-        "Fired: beyond its threshold. Alert: more than chance over a whole season allows. In a "
-        "row: evaluations, one a round, that all fired. The value of calibration is its p.",
+        "Rules about scores, and every alert; drift_inspection shows what is found of drift and of "
+        "new conditions. Fired: beyond its threshold. Alert: more than chance over a whole season "
+        "allows. In a row: evaluations, one a round, that all fired. n: races. The value of "
+        "calibration is its p, that of an anomaly the chance of such a winner.",
         {"Value": ".3f", "Threshold": ".3f", "p": ".3f", "n": ".0f", "In a row": ".0f"},
     )
 
@@ -104,7 +106,9 @@ def false_alarms(alarms: "Mapping[str, pd.DataFrame]") -> "Listing":
     return (
         shown[["Policy", "Rule", "Fires in", "Alerts in", "Alerts a season"]],
         f"Shares of {healthy.SEASONS} drawn seasons of {healthy.ROUNDS} races in which nothing is "
-        "wrong. An alert that lasts counts once.",
+        "wrong, rule by rule; those of drift have seasons of their own and count in together. An "
+        "alert that lasts counts once. Policies other than the one in force are shown for "
+        "comparison: brief has fixed thresholds.",
         {"Fires in": ".1%", "Alerts in": ".1%", "Alerts a season": ".2f"},
     )
 

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from f1lib.reports.metrics import Metric
 from f1lib.scoring import scores
 from f1lib.scoring.scores import METRICS
+from f1lib.scoring.summary import SKILL_WEIGHTS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from f1lib.monitoring.performance import Measured
@@ -16,11 +19,19 @@ MONITORED = (
     "winner_log_loss", "winner_hit", "winner_concordance", "rps", "order_concordance",
     "gap_mae_pct",
 )  # fmt: skip
+WEIGHED = " + ".join(f"{weight:g} of {METRICS[name].label.lower()}"
+                     for name, weight in SKILL_WEIGHTS.items())  # fmt: skip
 
 
-def monitoring(measured: "Measured") -> list[Metric]:
-    """The skill index and each headline score over a window, with interval, n and baseline."""
-    found = [_score(METRICS[name], measured.row(name)) for name in MONITORED]
+def monitoring(measured: "Measured", notes: "Mapping[str, str] | None" = None) -> list[Metric]:
+    """The skill index and each headline score over a window, with interval, n and baseline.
+
+    `notes` by metric are what else is to be said of a score.
+    """
+    found = [
+        replace(_score(METRICS[name], measured.row(name)), note=(notes or {}).get(name, ""))
+        for name in MONITORED
+    ]
     value, low, high = measured.skill_index
     index = Metric(
         "skill_index",
@@ -30,7 +41,7 @@ def monitoring(measured: "Measured") -> list[Metric]:
         low=low,
         high=high,
         better="higher",
-        note="0 is no better than the baselines",
+        note=f"skill: {WEIGHED}; 0 is no better than the baselines",
     )
     return [index, *found]
 

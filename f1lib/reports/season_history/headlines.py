@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from f1lib.monitoring.seasons import MINIMUM_SEASONS
-from f1lib.reports.numbers import counted, listed, typeset
+from f1lib.reports.numbers import counted, listed, signed_percent, typeset
 from f1lib.scoring.scores import METRICS
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def history(
     if row is None or not math.isfinite(row["skill_low"]):
         return f"Not enough rounds for a verdict over {said}."
     figures = (
-        f"skill in naming winners {_percent(row['skill'])}, 95 % interval "
-        f"{_percent(row['skill_low'])} to {_percent(row['skill_high'])}"
+        f"skill in naming winners {signed_percent(row['skill'])}, 95 % interval "
+        f"{signed_percent(row['skill_low'])} to {signed_percent(row['skill_high'])}"
     )
     verdict = _verdict(
         row["skill_low"], row["skill_high"],
@@ -121,7 +121,7 @@ def pattern(found: "Pattern", of: int = 1) -> str:
     rows = [(each.window.name, row) for each in found.measured
             if (row := each.row(METRIC)) is not None and math.isfinite(row["skill"])]  # fmt: skip
     values = [
-        f"{label.replace('_', ' ')} {_percent(row['skill'])} "
+        f"{label.replace('_', ' ')} {signed_percent(row['skill'])} "
         f"({counted(int(row['n_races']), 'race')})"
         for label, row in rows
     ]
@@ -262,7 +262,3 @@ def conclusion(
 def _verdict(low: float, high: float, above: str, below: str, neither: str) -> str:
     """What an interval allows to say: that it is all above zero, all below it, or neither."""
     return above if low > 0 else below if high < 0 else neither
-
-
-def _percent(share: float) -> str:
-    return typeset(f"{share:+.0%}").replace("%", " %")

@@ -48,6 +48,11 @@ def scores(seed: int, n: int = 48, **worse: float) -> pd.DataFrame:
 def test_the_stage_that_moved_is_named(worse: dict[str, float], verdict: str) -> None:
     found = moved.moved(scores(3, **worse), LATEST, "two_stage")
     assert found.verdict == verdict
+    rows = found.stages.set_index("stage")
+    for stage in Stage:  # what changed is the champion: its baseline is the same noise throughout
+        change = abs(rows["score"] - rows["score_before"])[stage.value]
+        still = abs(rows["baseline"] - rows["baseline_before"])[stage.value]
+        assert change > still or stage.value not in worse
     assert found.stages["n"].tolist() == [8, 8] and found.stages["n_before"].tolist() == [40, 40]
     for stage in worse:
         change = found.stages.set_index("stage")["change"][stage]

@@ -19,8 +19,10 @@ def monitoring(rounds: int = 8, **changed: float) -> str:
 
 def test_a_champion_better_than_its_baseline_is_called_so_with_all_numbers() -> None:
     said = monitoring()
-    assert said.startswith("The champion is better than the baseline. Last 8 rounds (8 ")
-    for number in ("1.20 nats", "1.50 for the baseline", "+20%", "+5% to +35%", "0.02"):
+    assert said.startswith(
+        "The champion is better than the baseline. Last 8 rounds (2025-01 to 2025-08): log loss"
+    )
+    for number in ("1.20 nats", "1.50 for the baseline", "+20 %", "+5 % to +35 %", "0.02"):
         assert number in said
 
 
@@ -30,11 +32,12 @@ def test_a_champion_worse_than_its_baseline_is_called_so() -> None:
     assert "\N{MINUS SIGN}20" in said
 
 
-def spoken(*versions: str) -> str:
+def spoken(*versions: str, replays: int = 0) -> str:
+    said = enumerate(zip(window(8).weekends, versions, strict=True))
     rounds = pd.DataFrame(
-        [(str(weekend), "two_stage", "before_race", version)
-         for weekend, version in zip(window(8).weekends, versions, strict=True)],
-        columns=["weekend", "model", "cutoff", "model_version"],
+        [(str(weekend), "two_stage", "before_race", version, place < replays)
+         for place, (weekend, version) in said],
+        columns=["weekend", "model", "cutoff", "model_version", "replay"],
     )  # fmt: skip
     return headlines.speakers(rounds, "two_stage", "1.0.2", window(8))
 
@@ -44,6 +47,14 @@ def test_it_is_said_who_forecast_the_rounds_that_are_looked_at() -> None:
     said = spoken("1.0.0", *["1.0.1"] * 4, *["1.0.2"] * 3)
     assert "forecast 3 itself" in said
     assert "(1.0.0 and 1.0.1) speaks for it" in said
+
+
+def test_forecasts_that_were_made_after_the_race_are_counted() -> None:
+    assert "replay" not in spoken(*["1.0.2"] * 8)
+    assert "8 of these 8 forecasts are replayed: computed after" in spoken(
+        *["1.0.2"] * 8, replays=8
+    )
+    assert "1 of these 8 forecasts is replayed" in spoken("1.0.0", *["1.0.2"] * 7, replays=1)
 
 
 @pytest.mark.parametrize("skill", [0.2, -0.2, 0.0])
@@ -79,26 +90,26 @@ def test_without_a_score_nothing_is_said_about_the_champion() -> None:
 def test_the_conclusion_says_the_skill_index_and_whether_it_can_be_told_from_none(
     index: tuple[float, float, float], verdict: str
 ) -> None:
-    said = headlines.monitoring_conclusion(measured_over(8, index=index), USUAL)
+    said = headlines.in_short(measured_over(8, index=index), USUAL)
     assert f"{index[0]:+.3f}".replace("-", "\N{MINUS SIGN}") in said
     assert verdict in said
     assert "1.21 nats" in said
 
 
 def test_the_conclusion_of_too_few_rounds_is_that_they_are_too_few() -> None:
-    said = headlines.monitoring_conclusion(measured_over(7), None)
+    said = headlines.in_short(measured_over(7), None)
     assert said.startswith("Not enough rounds for a verdict")
     assert "8 are needed" in said
 
 
 def test_a_skill_index_that_lacks_a_part_is_not_made_up() -> None:
-    said = headlines.monitoring_conclusion(measured_over(8, index=(nan, nan, nan)), USUAL)
+    said = headlines.in_short(measured_over(8, index=(nan, nan, nan)), USUAL)
     assert "cannot be computed" in said
     assert "nan" not in said
 
 
 def test_a_skill_index_without_an_interval_is_no_verdict() -> None:
-    said = headlines.monitoring_conclusion(measured_over(8, index=(0.1, nan, nan)), USUAL)
+    said = headlines.in_short(measured_over(8, index=(0.1, nan, nan)), USUAL)
     assert "no accident" not in said
     assert "nan" not in said
 
@@ -109,7 +120,23 @@ def test_a_skill_index_without_an_interval_is_no_verdict() -> None:
 def test_wins_of_the_favourite_stand_beside_those_expected(winners: pd.DataFrame) -> None:
     said = headlines.winners(winners)  # 0.5 + 0.4 + 0.6
     assert "won 2 of 3 races" in said
-    assert said.endswith("1.5.")
+    assert said.endswith("expect 1.5 ± 0.9 (so many or more: 50 %).")
+
+
+@pytest.mark.parametrize(
+    ("hits", "said"),
+    [
+        (12, "12.0 ± 2.4 (so many or"),
+        (16, "(so many or more: 8 %): if anything the model is too cautious of its favourites"),
+        (8, "(so many or fewer: 8 %): if anything the model is too sure of its favourites"),
+        (18, "(so many or more: 1 %): the model is too cautious of its favourites."),
+        (6, "(so many or fewer: 1 %): the model is too sure of its favourites."),
+    ],
+)
+def test_favourites_that_win_too_often_or_too_seldom_are_judged(hits: int, said: str) -> None:
+    names = ["Ada"] * hits + ["Ben"] * (24 - hits)
+    frame = pd.DataFrame({"winner": names, "favourite": "Ada", "p_favourite": 0.5})
+    assert said in headlines.winners(frame)
 
 
 def test_the_least_expected_winner_is_the_surprise(winners: pd.DataFrame) -> None:
@@ -134,7 +161,9 @@ def test_without_races_there_are_no_winners(winners: pd.DataFrame) -> None:
     ("p_value", "p_below", "verdict"),
     [
         (0.55, 0.45, "about as surprising as"),
-        (0.03, 0.97, "about as surprising as"),
+        (0.2, 0.8, "about as surprising as"),
+        (0.03, 0.97, "if anything more surprising, which is not shown, than"),
+        (0.93, 0.07, "if anything less surprising, which is not shown, than"),
         (0.01, 0.99, "more surprising than"),
         (0.99, 0.01, "less surprising than"),
     ],

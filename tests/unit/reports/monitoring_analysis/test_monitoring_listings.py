@@ -26,7 +26,7 @@ def test_scores_are_listed_at_the_cutoff_they_are_judged_at_the_race_first() -> 
         score_row("winner_log_loss", cutoff="before_weekend", value=9.9),
     ]
     heads, cells, caption = drawn(listings.scores(measured_over(8, *rows).scores, window(8)))
-    assert caption.startswith("Last 8 rounds (8 ")
+    assert caption.startswith("Last 8 rounds (2025-01 to ")
     values = [row[heads.index("Champion")] for row in cells]
     assert values == ["1.200", "0.710"]
     assert cells[0][heads.index("95 % interval")] == "1.000 to 1.400"
