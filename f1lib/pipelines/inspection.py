@@ -34,8 +34,8 @@ class Inspection:
     `bins` has a row for each bin of the features that moved furthest: feature, bin, then, now
     (shares of the n_then and n_now rows). `effects` has a row for each reason the champion has in
     the race: reason, then, now (the standard deviation of what it adds to the log rate of dropping
-    out, over the cars of a race). `together` says whether rows can be told apart; None below its
-    least races.
+    out, over the cars of a race, averaged over n_then and n_now races). `together` says whether
+    rows can be told apart; None below its least races.
     """
 
     review: DriftReview
@@ -125,17 +125,17 @@ def _effects(
     history: History, holder: Champion, review: DriftReview, current: Sequence[str]
 ) -> pd.DataFrame:
     """How much each reason spreads the cars of a race apart, then and now."""
-    columns = ["reason", "then", "now"]
+    columns = ["reason", "then", "now", "n_then", "n_now"]
     if review.reference is None or not current:
         return pd.DataFrame(columns=columns)
     material = Training.from_history(history, holder.model.recipe.features, {Cutoff.BEFORE_RACE})
-    spread = {}
+    spread, n = {}, {}
     for side, weekends in (
         ("then", review.reference.profile.tally.weekends[-COMPARED:]), ("now", current),
     ):  # fmt: skip
         said = [_reasons(material, holder, RaceWeekend.parse(weekend)) for weekend in weekends]
-        spread[side] = pd.concat(said, axis=1).mean(axis=1)
-    found = pd.DataFrame(spread).rename_axis("reason").reset_index()
+        spread[side], n[f"n_{side}"] = pd.concat(said, axis=1).mean(axis=1), len(said)
+    found = pd.DataFrame(spread).rename_axis("reason").reset_index().assign(**n)
     return found.sort_values("then", ascending=False, ignore_index=True)[columns]
 
 

@@ -35,9 +35,36 @@ def drift(looks: "Sequence[Look]", findings: "Sequence[Finding]") -> str:
                if each.rule in {"drift.feature", "drift.lineage"}
                and each.status in {"drift", "watch"}]  # fmt: skip
     if not flagged:
-        return f"Nothing has moved by more than chance explains in {span}."
+        return (
+            f"Nothing is shown to have moved in {span}: {_judged(looks[-1])} can be judged."
+            f"{_new(findings)}"
+        )
     named = listed([f"{each.subject} ({each.in_a_row} in a row)" for each in flagged])
     return f"Something has moved in {span}, and does not last so far: {named}."
+
+
+def _judged(look: "Look") -> str:
+    status = look.evaluation.measures["status"]
+    unknown = int(status.isin(["insufficient", "error"]).sum())
+    return f"{len(status) - unknown} of {counted(len(status), 'feature')}"
+
+
+def _new(findings: "Sequence[Finding]") -> str:
+    """How many names are new, by what they are of; they are no alert."""
+    new = [f"{counted(int(each.value), each.subject.replace('_', ' '))}" for each in findings
+           if each.kind is Kind.NEW_CONDITIONS and each.fired]  # fmt: skip
+    return f" New: {listed(new)}." if new else ""
+
+
+def reference(looks: "Sequence[Look]", n_learnt: int) -> str:
+    """Which of the `n_learnt` races that the champion has learnt from are compared with."""
+    if not looks:
+        return ""
+    races = looks[-1].evaluation.reference
+    return (
+        f"Compared with the last {len(races)} of the {n_learnt} races the champion has learnt "
+        f"from, {races[0]} to {races[-1]}."
+    )
 
 
 def _first_reason(look: "Look") -> str:
@@ -57,7 +84,13 @@ def features(looks: "Sequence[Look]") -> str:
         "by chance)"
         for row in furthest
     ]
+    unknown = evaluation.measures[evaluation.measures["status"].isin(["insufficient", "error"])]
     said = "No feature is flagged."
+    if len(unknown):
+        said = (
+            f"No feature that can be judged is flagged; {listed(list(unknown['feature']))} cannot "
+            "be judged."
+        )
     if named:
         more = f"; the furthest are {listed(named)}" if len(rows) > NAMED else f": {listed(named)}"
         said = f"{counted(len(rows), 'feature')} flagged{more}."
@@ -103,6 +136,11 @@ def effects(table: "pd.DataFrame") -> str:
         return "No reason carries the forecast."
     ordered = large.sort_values("ratio", kind="stable")
     least, most = ordered.iloc[0], ordered.iloc[-1]
+    if round(most["ratio"], 2) <= 1:
+        return (
+            "Of the reasons that carry the forecast none now spreads the cars further than it used "
+            f"to; {least['reason']} spreads them {least['ratio']:.2f} times as far, the least."
+        )
     return (
         f"Of the reasons that carry the forecast {most['reason']} now spreads the cars "
         f"{most['ratio']:.2f} times as far as it used to, the most, and {least['reason']} "
@@ -114,12 +152,13 @@ def together(found: "TwoSamples | None") -> str:
     """Whether a classifier can tell the races apart."""
     if found is None:
         return "There are too few races for a classifier to tell them apart."
-    verdict = "can tell" if found.p_value < 0.05 else "cannot tell"
+    verdict = "can tell" if found.p_value < 0.05 else "is not shown to tell"
     feature = max(found.importance, key=lambda name: found.importance[name])
     return (
         f"A classifier that sees all features together {verdict} these races from the reference "
-        f"(area {found.area:.2f}, by chance {found.area_by_chance:.2f}, p = {found.p_value:.3f}; "
-        f"it used {feature} most)."
+        f"(ROC area {found.area:.2f}, where 0.5 is guessing and windows in which nothing has moved "
+        f"have {found.area_by_chance:.2f} on average; p = {found.p_value:.3f}; it used {feature} "
+        "most)."
     )
 
 
@@ -127,10 +166,15 @@ def false_alarms(found: "FalseAlarms | None", policy: "WatchPolicy") -> str:
     """How often the configuration in force would cry wolf."""
     if found is None or not math.isfinite(found.with_alert):
         return "The reference is too short to say how often these rules cry wolf."
+    from scipy.stats import binomtest
+
+    alarms = binomtest(round(found.with_alert * found.seasons), found.seasons)
+    between = alarms.proportion_ci(method="wilson")
     return (
         f"This configuration (rule {policy.drift_rule}, windows of {policy.drift_window} races, "
         f"{counted(policy.drift_evaluations, 'evaluation')} in a row) would have raised an alert "
-        f"in {100 * found.with_alert:.1f} % of {found.seasons} seasons in which nothing has moved: "
+        f"in {100 * found.with_alert:.1f} % of {found.seasons} seasons in which nothing has moved "
+        f"(95 % interval {100 * between.low:.1f} to {100 * between.high:.1f} %): "
         f"races of the reference in random order. {percent(found.flagged)} of their windows had a "
         "feature flagged without being an alert."
     )
@@ -140,4 +184,4 @@ def conclusion(looks: "Sequence[Look]", findings: "Sequence[Finding]") -> str:
     """What follows."""
     if any(each.alert for each in findings):
         return f"{drift(looks, findings)} `f1lib retrain` would let the model learn from it."
-    return f"{drift(looks, findings)} Nothing here asks for a new model."
+    return f"{drift(looks, findings)} No rule of drift asks for a new model."

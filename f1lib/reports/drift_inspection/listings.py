@@ -38,8 +38,11 @@ def measures(looks: "Sequence[Look]") -> "Listing":
         found = found.sort_values("kl_debiased", ascending=False, kind="stable")
     return (
         found[list(MEASURES)].rename(columns=MEASURES),
-        "Every watched feature. q is the rate of false discoveries at which it would be flagged; "
-        "shift is of race means, in their standard deviations.",
+        "Every watched feature. KL: divergence of the window from the reference, in nats; by "
+        "chance: its mean over windows in which nothing has moved. q is the rate of false "
+        "discoveries at which it would be flagged; shift is of race means, in their standard "
+        "deviations. PSI is the divergence in both directions, added; Jensen-Shannon that of both "
+        "from their middle.",
         {"KL": ".2f", "By chance": ".2f", "q": ".3f", "Shift, sd": "+.1f", "PSI": ".2f",
          "Jensen-Shannon": ".2f", "Missing": ".0%", "Missing before": ".0%"},
     )  # fmt: skip
@@ -59,17 +62,23 @@ def findings(found: "Sequence[Finding]") -> "Listing":
               each.reason) for each in shown],
             columns=["Alert", "Rule", "About", "Status", "In a row", "Why"],
         ),
-        f"{len(shown)} of {len(found)} findings; the others are calm.",
+        f"{len(shown)} of {len(found)} findings; the others are calm. Insufficient: cannot be "
+        "judged, whatever it is.",
         {},
     )  # fmt: skip
 
 
 def effects(table: "pd.DataFrame") -> "Listing":
     """How much each reason spreads the cars of a race, then and now."""
+    from f1lib.reports.numbers import counted
+
     named = table.rename(columns={"reason": "Reason", "then": "Then", "now": "Now"})
+    n_then, n_now = (int(table[name].max()) if len(table) else 0 for name in ("n_then", "n_now"))
     return (
-        named.assign(Times=named["Now"] / named["Then"]),
+        named[["Reason", "Then", "Now"]].assign(Times=named["Now"] / named["Then"]),
         "What each reason adds to the log rate of dropping out of the order: its standard "
-        "deviation over the cars of a race. Then: the last races the champion has learnt from.",
+        "deviation over the cars of a race, averaged over races. Then: the last "
+        f"{counted(n_then, 'race')} the champion has learnt from. Now: the "
+        f"{counted(n_now, 'race')} of the window.",
         {"Then": ".3f", "Now": ".3f", "Times": ".1f"},
     )

@@ -27,7 +27,7 @@ def drift(
     rate = math.nan if alarms is None else 100 * alarms.with_alert
     return [
         Metric("drift_alerts", "Alerts", sum(each.alert for each in findings), n=n,
-               better="lower"),
+               better="lower", note="n: races of the window"),
         Metric("drift_features_flagged", "Features flagged",
                flagged["drift.feature"] if enough else None, n=n, better="lower"),
         Metric("drift_teams_flagged", "Teams flagged",
@@ -35,5 +35,5 @@ def drift(
         Metric("drift_p_value", "p, all features", p, n=n),
         Metric("drift_false_alarms_pct", "Healthy seasons with an alert", rate, "%",
                n=None if alarms is None else alarms.seasons, better="lower", digits=1,
-               note="" if math.isfinite(rate) else "the reference is too short"),
+               note="n: drawn seasons" if math.isfinite(rate) else "the reference is too short"),
     ]  # fmt: skip

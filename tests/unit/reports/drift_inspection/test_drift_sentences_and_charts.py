@@ -2,16 +2,19 @@
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from invented_watched import rounds
 
 from f1lib.monitoring.drift import review
+from f1lib.monitoring.drift.classifier import TwoSamples
 from f1lib.monitoring.drift.healthy import FalseAlarms
 from f1lib.monitoring.drift.lineages import FEATURE, Moved
 from f1lib.monitoring.drift.reference import Reference
 from f1lib.monitoring.drift.review import Look
+from f1lib.monitoring.drift.watched import TESTED
 from f1lib.monitoring.findings import Finding
 from f1lib.monitoring.policy import WatchPolicy
 from f1lib.reports.drift_inspection import figures, headlines, listings
@@ -50,9 +53,46 @@ def test_a_feature_and_a_team_that_moved_are_named_in_the_headline() -> None:
 
 
 def test_a_calm_window_is_called_calm() -> None:
-    assert "Nothing has moved by more than chance" in headlines.drift(CALM, CALM_FOUND)
-    assert "Nothing here asks for a new model" in headlines.conclusion(CALM, CALM_FOUND)
-    assert "No feature is flagged." in headlines.features(CALM)
+    said = headlines.drift(CALM, CALM_FOUND)
+    assert said.startswith("Nothing is shown to have moved in 3 races") and "New" not in said
+    assert "No rule of drift asks for a new model" in headlines.conclusion(CALM, CALM_FOUND)
+
+
+def unjudged(looks: list[Look], *names: str) -> list[Look]:
+    measures = looks[-1].evaluation.measures
+    status = measures["status"].mask(measures["feature"].isin(names), "insufficient")
+    evaluation = replace(looks[-1].evaluation, measures=measures.assign(status=status))
+    return [*looks[:-1], replace(looks[-1], evaluation=evaluation)]
+
+
+def test_what_cannot_be_judged_is_not_called_calm() -> None:
+    n = len(CALM[-1].evaluation.measures)
+    looks = unjudged(unjudged(CALM), "retired", "pit_lane")
+    known = n - int((looks[-1].evaluation.measures["status"] == "insufficient").sum())
+    assert f"{known} of {n} features can be judged" in headlines.drift(looks, CALM_FOUND)
+    assert known <= n - 2
+    said = headlines.features(looks)
+    assert said.startswith("No feature that can be judged is flagged;")
+    assert "retired" in said and "pit_lane" in said
+
+
+def test_new_names_are_in_the_headline_and_no_alert() -> None:
+    looks, found = judged(ROWS.assign(circuit="circuit-new"))
+    said = headlines.drift(looks, found)
+    assert said.startswith("Nothing is shown to have moved") and said.endswith("New: 1 circuit.")
+
+
+def test_it_is_said_how_much_of_what_was_learnt_is_compared_with() -> None:
+    said = headlines.reference(CALM, 340)
+    assert said.startswith("Compared with the last 120 of the 340 races the champion has learnt")
+    assert said.endswith(f"{NAMED[0]} to {NAMED[119]}.")
+    assert headlines.reference([], 340) == ""
+
+
+def test_the_report_says_what_each_watched_feature_is() -> None:
+    text = (Path(__file__).parents[4] / "notebooks" / "drift_inspection.ipynb").read_text()
+    missing = {name.removesuffix("_size") for name in TESTED}
+    assert not {name for name in missing if f"`{name}`" not in text}
 
 
 def test_what_is_flagged_has_the_round_since_which_it_is() -> None:
@@ -86,7 +126,7 @@ def test_charts_say_in_words_what_they_show() -> None:
 
 def test_false_alarms_are_said_with_the_configuration_they_are_of() -> None:
     said = headlines.false_alarms(ALARMS, POLICY)
-    assert "2.0 % of 2000 seasons" in said
+    assert "2.0 % of 2000 seasons" in said and "(95 % interval 1.5 to 2.7 %)" in said
     assert "windows of 3 races, 3 evaluations in a row" in said
     unknown = replace(ALARMS, with_alert=math.nan)
     assert "too short" in headlines.false_alarms(unknown, POLICY)
@@ -109,7 +149,22 @@ def test_new_names_and_effects_are_put_into_words() -> None:
     assert "Nothing in these races is new" in headlines.conditions(CALM_FOUND)
     table = pd.DataFrame({"reason": ["grid", "form"], "then": [1.0, 0.5], "now": [0.8, 0.75]})
     assert "form now spreads the cars 1.50 times" in headlines.effects(table)
+    assert "the most" in headlines.effects(table)
+    less = headlines.effects(table.assign(now=[0.999, 0.4]))
+    assert "none now spreads the cars further than it used to; form spreads them 0.80" in less
     assert headlines.effects(table.iloc[:0]).startswith("There is no race")
+    shown, caption, _ = listings.effects(table.assign(n_then=24, n_now=3))
+    assert list(shown) == ["Reason", "Then", "Now", "Times"]
+    assert "the last 24 races" in caption and "Now: the 3 races of the window." in caption
+    assert "the last 0 races" in listings.effects(table.assign(n_then=24, n_now=3).iloc[:0])[1]
+
+
+@pytest.mark.parametrize(("p", "verdict"), [(0.07, "is not shown to tell"), (0.01, "can tell")])
+def test_a_classifier_that_does_not_find_a_difference_has_not_shown_there_is_none(
+    p: float, verdict: str
+) -> None:
+    said = headlines.together(TwoSamples(0.68, 0.47, p, {"retired": 0.6, "pit_lane": 0.4}))
+    assert f"{verdict} these races from the reference (ROC area 0.68, where 0.5 is guess" in said
 
 
 @pytest.mark.parametrize("level", [0.05, 0.001])
