@@ -33,7 +33,8 @@ class Preview:
     `race` and `qualifying` have a row per entry, the favourite first: driver, team, p_first,
     p_top3, p_top10, expected_position, low and high (between them lie four results in five),
     gap_pct, what the frozen baselines give (baseline, baseline_top3, baseline_top10; missing
-    where none says it), grid (missing until there is one) and for each probability the columns of
+    where none says it), grid and qualified (places on the grid and in qualifying; missing until
+    the race forecast knows them) and for each probability the columns of
     scoring.precedents, as p_first_like_n. `qualifying` is at its own latest cutoff. `ladder` has
     the win probability of each driver at each cutoff, `learnt` the sessions that became known
     with it. `reasons` (stage, driver, reason, value) are as in `explained`, `duels` as from
@@ -95,7 +96,9 @@ def preview(
         history, weekend, {stage: said.cutoff for stage, said in last.items()}, holder, settings
     )
     laid_out = {
-        stage: with_precedents(_rows(history, said, predictions), record.reliability[stage])
+        stage: with_precedents(
+            _rows(history, said, predictions, race.cutoff), record.reliability[stage]
+        )
         for stage, said in last.items()
     }
     why = {stage: explained(history, said, holder) for stage, said in last.items()}
@@ -129,17 +132,25 @@ def _latest(mine: Mapping[tuple[Stage, Cutoff], Prediction], stage: Stage) -> Pr
 
 
 def _rows(
-    history: History, prediction: Prediction, predictions: Sequence[Prediction]
+    history: History, prediction: Prediction, predictions: Sequence[Prediction], reached: Cutoff
 ) -> pd.DataFrame:
-    """The forecast with names instead of ids, the favourite first, the baselines beside it."""
+    """The forecast with names instead of ids, the favourite first, the baselines beside it.
+
+    `reached` is the cutoff of the race forecast, which says what is known of places.
+    """
     rows = prediction.forecast.rows
-    of_weekend = history["grid"]["weekend"] == str(prediction.weekend)
-    grid = history["grid"][of_weekend].set_index("driver")["start_order"]
+    known = history.as_of(prediction.weekend, reached)
+    grid, qualified = (
+        rows["driver"].map(table[table["weekend"] == str(prediction.weekend)]
+                           .set_index("driver")[place]).astype(float)
+        for table, place in ((known["grid"], "start_order"), (known["qualifying"], "position"))
+    )  # fmt: skip
     knows_grid = prediction.cutoff is Cutoff.BEFORE_RACE
     frame = rows.assign(
         driver=_drivers(history, rows["driver"]),
         team=_teams(history, rows["constructor"]),
-        grid=rows["driver"].map(grid).astype(float) if knows_grid else float("nan"),
+        grid=grid if knows_grid else float("nan"),
+        qualified=qualified,
         low=_quantile(prediction, 0.1),
         high=_quantile(prediction, 0.9),
         baseline=_of_baseline(prediction, predictions, "p_first"),

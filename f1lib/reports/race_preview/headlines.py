@@ -26,16 +26,17 @@ KNOWN = {
 STILL = 0.01  # a chance that changed by less has not moved
 
 
-def preview(name: str, race: "pd.DataFrame", cutoff: Cutoff) -> str:
+def preview(name: str, race: "pd.DataFrame", cutoff: Cutoff, replay: bool) -> str:
     """Who is likely to win, and who follows. `race` has the favourite first."""
     first, second = race.iloc[0], race.iloc[1]
     lead = (
         f"{first['driver']} is the favourite for the {name} with a chance of "
         f"{percent(first['p_first'])}"
     )
+    made = "A replay, computed after the race from what was known" if replay else "Forecast"
     return (
         f"{lead}; {second['driver']} follows with {percent(second['p_first'])}. "
-        f"Forecast {KNOWN[cutoff]}."
+        f"{made} {KNOWN[cutoff]}."
     )
 
 
@@ -227,7 +228,7 @@ def _against_baseline(
         return f"{said}. Not enough rounds for a verdict ({n}; {needed} are needed)."
     if not math.isfinite(row["p_value"]):
         return f"{said}."
-    verdict = "chance alone explains the difference"
+    verdict = f"{counted(n, 'round')} cannot tell the two apart"
     if row["p_value"] < 0.05:
         verdict = f"the champion was {'better' if row['skill'] > 0 else 'worse'}"
     return f"{said}: {verdict} (paired p = {row['p_value']:.2f})."
@@ -243,6 +244,18 @@ def _hits(window: "Window", races: "pd.DataFrame") -> str:
     mine = races[races["weekend"].isin([str(each) for each in window.weekends])]
     hits = int((mine["winner"] == mine["favourite"]).sum())
     return f"the favourite won {hits} of {len(mine)}"
+
+
+def pole(qualifying: "pd.DataFrame") -> str:
+    """What the driver on pole had been given, once that is known; empty before."""
+    first = qualifying[qualifying["qualified"] == 1]
+    if first.empty:
+        return ""
+    row, favourite = first.iloc[0], qualifying.iloc[0]
+    said = f"Qualifying was won by {row['driver']}, who had been given {percent(row['p_first'])}"
+    if row["driver"] == favourite["driver"]:
+        return f"{said} and was the favourite."
+    return f"{said}; the favourite was {favourite['driver']} with {percent(favourite['p_first'])}."
 
 
 def worth(rungs: "pd.DataFrame") -> str:

@@ -33,6 +33,7 @@ def race() -> pd.DataFrame:
             "baseline_top3": [0.8, 0.85, 0.7, 0.65],
             "baseline_top10": [1.0, 1.0, 1.0, 1.0],
             "grid": [1.0, 3.0, 2.0, 4.0],
+            "qualified": [1.0, 3.0, 2.0, 4.0],
         }
     ).assign(**like("p_first", 6, 14), **like("p_top3", 0, 0), **like("p_top10", 30, 30))
 
@@ -47,6 +48,7 @@ def qualifying(race: pd.DataFrame) -> pd.DataFrame:
         gap_pct=[0.1, 0.12, 0.3, 1.25],
         baseline=[0.3, 0.3, 0.3, 0.1],
         grid=np.nan,
+        qualified=np.nan,
     )
 
 

@@ -14,10 +14,28 @@ from f1lib.weekend import Cutoff, Stage
 def test_a_preview_names_the_favourite_who_follows_and_what_was_known(
     race: pd.DataFrame, cutoff: Cutoff
 ) -> None:
-    said = headlines.preview("North Grand Prix", race, cutoff)
+    said = headlines.preview("North Grand Prix", race, cutoff, replay=False)
     assert "Ada is the favourite for the North Grand Prix with a chance of 50 %" in said
     assert "Ben follows with 25 %" in said
-    assert headlines.KNOWN[cutoff] in said
+    assert said.endswith(f"Forecast {headlines.KNOWN[cutoff]}.")
+
+
+def test_a_preview_made_after_the_race_says_so_at_once(race: pd.DataFrame) -> None:
+    said = headlines.preview("North Grand Prix", race, Cutoff.BEFORE_RACE, replay=True)
+    assert "A replay, computed after the race from what was known before the race" in said
+    assert "Forecast" not in said
+
+
+def test_what_the_driver_on_pole_had_been_given_is_said_once_it_is_known(
+    qualifying: pd.DataFrame,
+) -> None:
+    assert headlines.pole(qualifying) == ""
+    other = headlines.pole(qualifying.assign(qualified=[2.0, 1.0, 3.0, nan]))
+    assert other == (
+        "Qualifying was won by Ada, who had been given 35 %; the favourite was Ben with 40 %."
+    )
+    favourite = headlines.pole(qualifying.assign(qualified=[1.0, 2.0, 3.0, 4.0]))
+    assert favourite.endswith("Ben, who had been given 40 % and was the favourite.")
 
 
 def test_it_is_said_how_many_drivers_share_nine_tenths(race: pd.DataFrame) -> None:
@@ -193,7 +211,7 @@ def test_the_last_rounds_are_judged_only_as_far_as_chance_lets(winners: pd.DataF
     ask = (winners, Cutoff.BEFORE_RACE)
     said = headlines.lately(measured_over(8, score_row(p_value=0.5)), *ask)
     assert "(8 rounds, 2025-01 to 2025-08) the favourite won 2 of 3" in said
-    assert "1.20 nats against 1.50 for the baseline: chance alone explains" in said
+    assert "1.20 nats against 1.50 for the baseline: 8 rounds cannot tell the two apart" in said
     better = headlines.lately(measured_over(8, score_row()), *ask)
     assert "the champion was better (paired p = 0.02)" in better
     worse = headlines.lately(measured_over(8, score_row(skill=-0.2)), *ask)

@@ -24,7 +24,7 @@ def test_an_equal_field_has_as_many_contenders_as_cars(race: pd.DataFrame, n: in
     field = pd.concat([race.head(1)] * n, ignore_index=True).assign(p_first=1 / n)
     (found,) = [e for e in tiles.preview(field, field) if e.name == "effective_contenders"]
     assert found.value == pytest.approx(n)
-    assert found.note.startswith(f"of {n}:")
+    assert found.note.startswith(f"of {n}: so many equal cars")
 
 
 def test_a_sure_winner_has_no_contender(race: pd.DataFrame) -> None:
@@ -40,24 +40,21 @@ def test_without_a_qualifying_forecast_there_is_no_pole(race: pd.DataFrame) -> N
 
 def test_without_a_baseline_there_is_no_comparison(race: pd.DataFrame) -> None:
     found = tiles.preview(race.assign(baseline=nan, baseline_top3=nan), pd.DataFrame())
-    assert [each.comparison for each in found] == ["", "", ""]
+    assert [each.comparison for each in found] == [""] * 4
 
 
 def test_a_chance_tells_how_many_like_it_came_true(race: pd.DataFrame) -> None:
     found = {each.name: each for each in tiles.preview(race, pd.DataFrame())}
-    assert found["p_win_favourite"].note == "alike before: 6 of 14 came true"
+    assert found["p_win_favourite"].note == ("of 14 earlier chances from 35 % to 50 %, 6 came true")
     assert found["p_podium_favourite"].note == ""  # there was none
 
 
-def test_once_there_is_a_grid_pole_was_said_before_qualifying(
+def test_once_qualifying_is_known_nobody_is_the_favourite_for_pole(
     race: pd.DataFrame, qualifying: pd.DataFrame
 ) -> None:
-    for grid, label in (
-        (race["grid"], "Ben on pole, said before qualifying"),
-        (nan, "Ben on pole"),
-    ):
-        (pole,) = [
-            each for each in tiles.preview(race.assign(grid=grid), qualifying)
-            if each.name == "p_pole_favourite"
-        ]  # fmt: skip
-        assert pole.label == label
+    def named(known: pd.DataFrame) -> list[str]:
+        return [each.label for each in tiles.preview(race, known)]
+
+    assert "Ben on pole" in named(qualifying)
+    assert "Ben on pole" not in named(qualifying.assign(qualified=[2.0, 1.0, 3.0, nan]))
+    assert "Ben wins" in named(qualifying)  # of the race the second
