@@ -55,17 +55,14 @@ def against_baseline(window: "Window", row: "pd.Series[Any] | None") -> str:
     """The same in short, where there is a verdict; else all that can be said."""
     if row is None or not math.isfinite(row["skill"]) or row["n_races"] < ROUNDS:
         return monitoring(window, row)
-    return (
-        f"The champion {_verdict(row)}: log loss of the winners {row['value']:.2f} against "
-        f"{row['baseline_value']:.2f} nats in {counted(int(row['n_races']), 'race')} "
-        f"(p = {row['p_value']:.2f})."
-    )
+    n = counted(int(row["n_races"]), "race")
+    return f"The champion {_verdict(row)} in naming winners ({n}, p = {row['p_value']:.2f})."
 
 
 def _verdict(row: "pd.Series[Any]") -> str:
     if row["p_value"] < 0.05:
         return f"is {'better' if row['skill'] > 0 else 'worse'} than the baseline"
-    return "cannot be told from the baseline on so few races"
+    return "cannot be told from the baseline"
 
 
 def speakers(rounds: "pd.DataFrame", model: str, version: str, window: "Window") -> str:
@@ -89,10 +86,10 @@ def speakers(rounds: "pd.DataFrame", model: str, version: str, window: "Window")
         )
     if not replays:
         return said
+    made = f"{replays} of these forecasts" if replays < n else "All of these forecasts"
     return (
-        f"{said} {replays} of these {counted(n, 'forecast')} {'is' if replays == 1 else 'are'} "
-        "replayed: computed after the race from what was known before it, when this model was not "
-        "in use."
+        f"{said} {made} {'was' if replays == 1 else 'were'} replayed: computed after the race from "
+        "what was known before it."
     )
 
 
@@ -120,7 +117,7 @@ def winners(frame: "pd.DataFrame") -> str:
     hits = int((frame["winner"] == frame["favourite"]).sum())
     expected, sd = float(p.sum()), float((p * (1 - p)).sum() ** 0.5)
     many, few = anomalies.at_least(p, hits), 1 - anomalies.at_least(p, hits + 1)
-    rare, of, word = (many, "more", "too cautious") if many <= few else (few, "fewer", "too sure")
+    rare, of, word = (many, "more", "too little") if many <= few else (few, "fewer", "too much")
     said = (
         f"The favourite won {hits} of {counted(n, 'race')}; the model's own probabilities lead one "
         f"to expect {expected:.1f} ± {sd:.1f} (so many or {of}: {percent(rare)})"
@@ -128,8 +125,8 @@ def winners(frame: "pd.DataFrame") -> str:
     if abs(hits - expected) <= sd:
         return f"{said}."
     if rare < SHOWN:
-        return f"{said}: the model is {word} of its favourites."
-    return f"{said}: if anything the model is {word} of its favourites, which is not shown."
+        return f"{said}: it gives its favourites {word}."
+    return f"{said}: if anything it gives its favourites {word}, which is not shown."
 
 
 def surprise(frame: "pd.DataFrame") -> str:
@@ -148,16 +145,17 @@ def calibrated(test: "NullTest | None") -> str:
     if test is None:
         return f"Not enough rounds to judge calibration; {ROUNDS} are needed."
     word = "more" if test.p_value < test.p_below else "less"
-    rare, verdict = min(test.p_value, test.p_below), "about as surprising as"
+    rare = min(test.p_value, test.p_below)
+    verdict, hint = "about as surprising as", ""
     if rare < SHOWN:
         verdict = f"{word} surprising than"
     elif rare < HINTED:
-        verdict = f"if anything {word} surprising, which is not shown, than"
+        verdict, hint = f"if anything {word} surprising than", ", which is not shown"
     return (
         f"The winners were {verdict} the model's own probabilities let one expect: log loss "
         f"{test.value:.2f} nats where {test.expected:.2f} is expected (as high by chance in "
         f"{percent(test.p_value)} of cases, as low in {percent(test.p_below)}; {test.n_races} "
-        "races)."
+        f"races){hint}."
     )
 
 

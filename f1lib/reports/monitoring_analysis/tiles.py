@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from f1lib.reports.metrics import Metric
+from f1lib.reports.numbers import listed
 from f1lib.scoring import scores
 from f1lib.scoring.scores import METRICS
 from f1lib.scoring.summary import SKILL_WEIGHTS
@@ -19,8 +20,16 @@ MONITORED = (
     "winner_log_loss", "winner_hit", "winner_concordance", "rps", "order_concordance",
     "gap_mae_pct",
 )  # fmt: skip
-WEIGHED = " + ".join(f"{weight:g} of {METRICS[name].label.lower()}"
-                     for name, weight in SKILL_WEIGHTS.items())  # fmt: skip
+
+
+def skill_index() -> str:
+    """What the skill index is made of, in a sentence."""
+    parts = [f"{weight:g} of that in {METRICS[name].label.lower()}"
+             for name, weight in SKILL_WEIGHTS.items()]  # fmt: skip
+    return (
+        "Skill: what is gained on the frozen baseline, as a share of its distance to perfect. "
+        f"Skill index: {listed(parts)}."
+    )
 
 
 def monitoring(measured: "Measured", notes: "Mapping[str, str] | None" = None) -> list[Metric]:
@@ -41,7 +50,7 @@ def monitoring(measured: "Measured", notes: "Mapping[str, str] | None" = None) -
         low=low,
         high=high,
         better="higher",
-        note=f"skill: {WEIGHED}; 0 is no better than the baselines",
+        note="0 is no better than the baselines",
     )
     return [index, *found]
 

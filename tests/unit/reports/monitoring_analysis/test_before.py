@@ -118,7 +118,7 @@ def test_tiles_of_a_stage_say_what_it_was_before() -> None:
                                                          before.notes(found()))}  # fmt: skip
     assert made["order_concordance"].note == "skill \N{MINUS SIGN}3 %, before +15 %"
     assert made["winner_hit"].note == ""
-    assert "0.4 of log loss of the winner" in made["skill_index"].note
+    assert "Skill index: 0.4 of that in log loss of the winner, 0.3 of " in tiles.skill_index()
 
 
 @pytest.mark.parametrize(
