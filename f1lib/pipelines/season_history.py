@@ -33,11 +33,11 @@ class SeasonHistory:
     """What was settled, found and measured up to and with `weekend`, from `first` on.
 
     Of each round counts what the champion said of it, else what another version did, the newest
-    first; `spoke` (weekend, version) tells which. `findings` and `drift` have the columns of their
-    logs, a row for each rule (for each feature its divergence) and round. `by_version` compares the
-    versions that spoke, and `promoted` is when each was put in use first. `resets` are seasons of
-    new regulations. `replayed` is a replay of the season of `weekend`, if one is kept that ends by
-    then.
+    first; `spoke` (weekend, model_version, replay) tells which. `findings` and `drift` have the
+    columns of their logs, a row for each rule (for each feature its divergence) and round.
+    `by_version` compares the versions that spoke, and `promoted` is when each was put in use first.
+    `resets` are seasons of new regulations. `replayed` is a replay of the season of `weekend`, if
+    one is kept that ends by then.
     """
 
     first: RaceWeekend
@@ -95,7 +95,7 @@ def season_history(
 
     about = _of_speakers(found, mine)
     gains = seasons.gains(scores, name, TRENDS[0])
-    spoke = mine.drop_duplicates("weekend")[["weekend", "model_version"]]
+    spoke = mine.drop_duplicates("weekend")[["weekend", "model_version", "replay"]]
     return SeasonHistory(
         first=weekends[0],
         weekend=weekends[-1],

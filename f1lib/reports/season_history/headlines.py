@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from f1lib.monitoring.seasons import Pattern, Trend
 
 METRIC = "winner_log_loss"
+JUDGED = {METRIC: "in naming winners", "order_concordance": "in the order of qualifying"}
 POLICIES = {  # of a replay
     "triggered": "Retraining when monitoring asks for it",
     "weekly": "Retraining on schedule",
@@ -27,25 +28,30 @@ POLICIES = {  # of a replay
 def history(
     whole: "Measured", seasons: "Sequence[Measured]", told: "Sequence[Episode]", n_monitored: int
 ) -> str:
-    """How good over all, in which seasons it shows, and how many alerts there were.
+    """How good each stage was over all, and how many alerts there were.
 
     `told` are the alerts of `n_monitored` rounds, each once.
     """
-    row = whole.row(METRIC)
     n = len(whole.window.weekends)
-    said = f"{counted(len(seasons), 'season')}, {counted(n, 'round')}"
-    if row is None or not math.isfinite(row["skill_low"]):
-        return f"Not enough rounds for a verdict over {said}."
-    figures = (
-        f"skill in naming winners {signed_percent(row['skill'])}, 95 % interval "
-        f"{signed_percent(row['skill_low'])} to {signed_percent(row['skill_high'])}"
-    )
+    span = f"{counted(len(seasons), 'season')}, {counted(n, 'round')}"
+    rows = {what: whole.row(metric) for metric, what in JUDGED.items()}
+    known = {what: row for what, row in rows.items()
+             if row is not None and math.isfinite(row["skill_low"])}  # fmt: skip
+    if not known:
+        return f"Not enough rounds for a verdict over {span}."
+    said = "; ".join(_against_baseline(what, row) for what, row in known.items())
+    return f"Over {span}, against the frozen baseline: {said}. {alerts(told, n_monitored)}"
+
+
+def _against_baseline(what: str, row: "pd.Series[Any]") -> str:
     verdict = _verdict(
         row["skill_low"], row["skill_high"],
-        "was better than the frozen baseline", "was worse than the frozen baseline",
-        "cannot be told from the frozen baseline",
+        "the model was better", "the model was worse", "the model cannot be told from it",
     )  # fmt: skip
-    return f"Over {said} the model {verdict} ({figures}). {alerts(told, n_monitored)}"
+    return (
+        f"{what} {verdict} (skill {signed_percent(row['skill'])}, 95 % interval "
+        f"{signed_percent(row['skill_low'])} to {signed_percent(row['skill_high'])})"
+    )
 
 
 def alerts(told: "Sequence[Episode]", n_monitored: int) -> str:
@@ -67,13 +73,14 @@ def alerts(told: "Sequence[Episode]", n_monitored: int) -> str:
     return f"{counted(len(told), 'alert')} in {rounds}: {listed(by_season)}.{lasted}"
 
 
-def seasons(measured: "Sequence[Measured]") -> str:
-    """In which seasons the gain over the baseline shows, and in which it does not."""
-    rows = {str(each.window.name): each.row(METRIC) for each in measured}
+def seasons(measured: "Sequence[Measured]", metric: str = METRIC) -> str:
+    """In which seasons the gain over the baseline shows in one score, and in which it does not."""
+    rows = {str(each.window.name): each.row(metric) for each in measured}
     known = {name: row for name, row in rows.items()
              if row is not None and math.isfinite(row["skill_low"])}  # fmt: skip
+    what = JUDGED[metric]
     if not known:
-        return "No season has enough settled rounds for an interval."
+        return f"No season has enough settled rounds for an interval {what}."
     better = [name for name, row in known.items() if row["skill_low"] > 0]
     worse = [name for name, row in known.items() if row["skill_high"] < 0]
     open_ = [name for name in known if name not in {*better, *worse}]
@@ -81,13 +88,15 @@ def seasons(measured: "Sequence[Measured]") -> str:
         f"{verdict} in {listed(names)}"
         for names, verdict in (
             (better, "the model was better than the baseline"),
-            (worse, "it was worse"),
-            (open_, "the two cannot be told apart"),
+            (worse, "it was worse" if better else "the model was worse than the baseline"),
+            (open_, "model and baseline cannot be told apart"),
         )
         if names
     ]
-    text = "; ".join(parts)
-    return f"{text[0].upper()}{text[1:]} (95 % intervals over the races of a season)."
+    return (
+        f"{what[0].upper()}{what[1:]} {'; '.join(parts)} (95 % intervals over the races of a "
+        "season)."
+    )
 
 
 def trend(found: "Trend") -> str:
@@ -95,8 +104,8 @@ def trend(found: "Trend") -> str:
     title = METRICS[found.metric].title
     if not math.isfinite(found.slope):
         return (
-            f"{title}: no trend shows in {counted(found.n_seasons, 'season')}; "
-            f"{MINIMUM_SEASONS} are needed."
+            f"{title}: too few seasons for a trend ({found.n_seasons}; {MINIMUM_SEASONS} are "
+            "needed)."
         )
     slope, low, high = (typeset(f"{value:+.3f}") for value in (found.slope, found.low, found.high))
     verdict = _verdict(
@@ -127,7 +136,7 @@ def pattern(found: "Pattern", of: int = 1) -> str:
     ]
     verdict = (
         "differs by more than chance explains" if found.p_value < 0.05 / of
-        else "differs by no more than chance explains"
+        else "is not shown to differ"
     )  # fmt: skip
     limit = "" if of == 1 else f"; of {of} patterns looked at, one needs p < {0.05 / of:.3f}"
     return (
@@ -145,9 +154,11 @@ def versions(found: "Pattern") -> str:
     said = f"{len(found.measured)} versions spoke for {counted(n, 'round')}."
     if not math.isfinite(found.p_value):
         return f"{said} No season has rounds of two of them, so they cannot be compared."
-    verdict = "by more than" if found.p_value < 0.05 else "by no more than"
+    verdict = (
+        "differs by more than chance explains" if found.p_value < 0.05 else "is not shown to differ"
+    )
     return (
-        f"{said} From one to another the gain over the baseline differs {verdict} chance explains "
+        f"{said} From one to another the gain over the baseline {verdict} "
         f"(p = {found.p_value:.2f}, races shuffled within their seasons)."
     )
 
@@ -241,7 +252,10 @@ def conclusion(
 
     `worth` is what a replay came to, where one is shown.
     """
-    said = [seasons(seasons_measured), alerts(told, findings["weekend"].nunique())]
+    said = [
+        *(seasons(seasons_measured, metric) for metric in JUDGED),
+        alerts(told, findings["weekend"].nunique()),
+    ]
     span = {int(each.window.name) for each in seasons_measured}
     monitored = set(findings["weekend"].astype(str).str[:4])
     for reset in (season for season in resets if season in span):

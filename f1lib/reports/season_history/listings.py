@@ -46,23 +46,31 @@ def windows(measured: "Sequence[Measured]", name: str, metric: str) -> "Listing"
     )
 
 
-def versions(measured: "Sequence[Measured]", promoted: "Mapping[str, datetime]") -> "Listing":
-    """A row for each version that spoke, in order: since when, for which rounds, and its scores."""
+def versions(
+    measured: "Sequence[Measured]", promoted: "Mapping[str, datetime]", spoke: "pd.DataFrame"
+) -> "Listing":
+    """A row for each version that spoke, in order: since when, for which rounds, and its scores.
+
+    `spoke` (weekend, model_version, replay) tells how many of its rounds were replayed.
+    """
     shown, _, _ = windows(measured, "version", "winner_log_loss")
     spans = [each.window.weekends for each in measured]
     since = [promoted.get(each.window.name) for each in measured]
     shown["Rounds"] = [f"{each[0]} to {each[-1]}" for each in spans]
+    replayed = spoke.groupby("model_version")["replay"].sum()
+    shown["Replayed"] = [int(replayed.get(each.window.name, 0)) for each in measured]
     shown["Champion since"] = [f"{at:%Y-%m-%d}" if at else numbers.MISSING for at in since]
     shown = shown.rename(columns={"Champion": "Log loss", "Baseline": "Baseline's"})
     columns = [
-        "Version", "Skill", "Skill, 95 % interval", "Races", "Rounds", "Champion since",
+        "Version", "Skill", "Skill, 95 % interval", "Races", "Replayed", "Rounds", "Champion since",
         "Log loss", "Baseline's",
     ]  # fmt: skip
     return (
         shown[columns],
-        "Versions in the order in which they spoke. Each has races of its own, harder or easier: "
-        "compare skill, which is against the frozen baseline on the same races. No interval below "
-        "five races.",
+        "Versions in the order in which they spoke. Replayed: rounds that were forecast after "
+        "their race, from what was known before it, whoever was champion then. Each has races of "
+        "its own, harder or easier: compare skill, which is against the frozen baseline on the "
+        "same races. No interval below five races.",
         {"Log loss": ".3f", "Baseline's": ".3f", "Skill": "+.0%", "Races": ".0f"},
     )
 

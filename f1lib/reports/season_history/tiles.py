@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from f1lib.monitoring.findings import Episode
     from f1lib.monitoring.performance import Measured
 
+skill_index = tiles.skill_index
+
 
 def history(whole: "Measured", told: "Sequence[Episode]", n_monitored: int) -> list[Metric]:
     """Every headline score over the whole span, and how many alerts the monitored rounds had."""

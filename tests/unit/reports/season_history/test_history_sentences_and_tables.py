@@ -5,7 +5,7 @@ from math import nan
 
 import pandas as pd
 import pytest
-from invented_monitoring import measured_over, score_row
+from invented_monitoring import measured_over, score_row, window
 
 from f1lib.monitoring import findings
 from f1lib.monitoring.findings import Finding
@@ -38,12 +38,28 @@ TOLD = findings.episodes(findings.by_round(ALERTED))
 
 def test_a_season_whose_interval_holds_zero_is_not_called_better() -> None:
     said = headlines.seasons([season("2022", 0.1, 0.3), season("2023", -0.1, 0.3)])
-    assert "better than the baseline in 2022" in said
-    assert "cannot be told apart in 2023" in said
+    assert said.startswith("In naming winners the model was better than the baseline in 2022;")
+    assert "model and baseline cannot be told apart in 2023" in said
+
+
+def test_both_stages_are_judged_in_the_headline_and_in_short() -> None:
+    rows = (
+        score_row(skill=0.06, skill_low=-0.1, skill_high=0.18),
+        score_row("order_concordance", skill=0.09, skill_low=0.01, skill_high=0.16),
+    )
+    whole = replace(measured_over(24, *rows), window=window(24, "2025"))
+    said = headlines.history(whole, [whole], (), 24)
+    assert "in naming winners the model cannot be told from it (skill +6 %, 95 % interval" in said
+    assert "in the order of qualifying the model was better (skill +9 %, 95 %" in said
+    in_short = headlines.conclusion([whole], (), logged(("2025-01", False)), [])
+    assert "In naming winners model and baseline cannot be told apart in 2025" in in_short
+    assert "In the order of qualifying the model was better than the baseline in 2025" in in_short
 
 
 def test_a_season_below_its_baseline_is_called_worse() -> None:
-    assert "It was worse in 2024" in headlines.seasons([season("2024", -0.3, -0.1, -0.2)])
+    assert "the model was worse than the baseline in 2024" in headlines.seasons(
+        [season("2024", -0.3, -0.1, -0.2)]
+    )
 
 
 def test_seasons_without_an_interval_are_not_judged() -> None:
@@ -85,7 +101,7 @@ def test_a_trend_is_named_only_where_its_interval_excludes_none(
 
 
 def test_too_few_seasons_show_no_trend() -> None:
-    assert "no trend shows in 3 seasons; 4 are needed" in headlines.trend(
+    assert "too few seasons for a trend (3; 4 are needed)" in headlines.trend(
         Trend("winner_log_loss", nan, nan, nan, 3, 60)
     )
 
@@ -93,7 +109,7 @@ def test_too_few_seasons_show_no_trend() -> None:
 def test_one_of_three_patterns_must_be_so_much_clearer() -> None:
     pattern = Pattern("circuit type", (season("street", 0.1, 0.3),), 0.03)
     assert "by more than chance" in headlines.pattern(pattern)
-    assert "by no more than chance" in headlines.pattern(pattern, of=3)
+    assert "is not shown to differ (p = 0.03" in headlines.pattern(pattern, of=3)
     assert "Not enough rounds" in headlines.pattern(replace(pattern, p_value=nan))
 
 

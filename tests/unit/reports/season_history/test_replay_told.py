@@ -176,15 +176,19 @@ def test_versions_are_compared_where_a_season_has_two_of_them() -> None:
     assert "cannot be compared" in headlines.versions(Pattern("version", (one, other), nan))
     told = headlines.versions(Pattern("version", (one, other), 0.3))
     assert told.startswith("2 versions spoke for 12 rounds.")
-    assert "differs by no more than chance explains (p = 0.30" in told
+    assert "the gain over the baseline is not shown to differ (p = 0.30" in told
     assert "by more than" in headlines.versions(Pattern("version", (one, other), 0.01))
 
 
 def test_the_list_of_versions_says_since_when_and_for_which_rounds() -> None:
     measured = measured_over(8, score_row())
     name, weekends = measured.window.name, measured.window.weekends
-    listing, _, formats = listings.versions([measured], {name: datetime(2025, 3, 17, tzinfo=UTC)})
+    spoke = pd.DataFrame({"weekend": [str(each) for each in weekends], "model_version": name,
+                          "replay": [True] * 3 + [False] * 5})  # fmt: skip
+    since = {name: datetime(2025, 3, 17, tzinfo=UTC)}
+    listing, _, formats = listings.versions([measured], since, spoke)
     assert tables.cells(listing, formats, ())[1]
     assert listing["Champion since"].tolist() == ["2025-03-17"]
+    assert listing["Replayed"].tolist() == [3]
     assert listing["Rounds"].tolist() == [f"{weekends[0]} to {weekends[-1]}"]
-    assert listings.versions([measured], {})[0]["Champion since"].tolist() == ["–"]
+    assert listings.versions([measured], {}, spoke)[0]["Champion since"].tolist() == ["–"]
