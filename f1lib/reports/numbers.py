@@ -83,6 +83,16 @@ def signed_percent(share: float) -> str:
     return typeset(f"{100 * share:+.0f} %")
 
 
+def p_value(p: float, digits: int = 2) -> str:
+    """A p-value, which is never none.
+
+    >>> p_value(0.048), p_value(0.0002), p_value(0.0002, 3)
+    ('p = 0.05', 'p < 0.01', 'p < 0.001')
+    """
+    least = 10.0**-digits
+    return f"p < {least:.{digits}f}" if p < least / 2 else f"p = {p:.{digits}f}"
+
+
 def times(factor: float) -> str:
     """A factor.
 

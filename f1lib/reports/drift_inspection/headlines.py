@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from f1lib.monitoring.findings import Kind
-from f1lib.reports.numbers import counted, listed, percent
+from f1lib.reports.numbers import counted, listed, p_value, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -157,8 +157,8 @@ def together(found: "TwoSamples | None") -> str:
     return (
         f"A classifier that sees all features together {verdict} these races from the reference "
         f"(ROC area {found.area:.2f}, where 0.5 is guessing and windows in which nothing has moved "
-        f"have {found.area_by_chance:.2f} on average; p = {found.p_value:.3f}; it used {feature} "
-        "most)."
+        f"have {found.area_by_chance:.2f} on average; {p_value(found.p_value, 3)}; it used "
+        f"{feature} most)."
     )
 
 

@@ -9,7 +9,7 @@ from f1lib.monitoring.windows import ROUNDS
 from f1lib.reports import numbers
 from f1lib.reports.monitoring_analysis.headlines import against_baseline, in_short
 from f1lib.reports.monitoring_analysis.listings import OF_SCORES
-from f1lib.reports.numbers import counted, signed_percent
+from f1lib.reports.numbers import counted, p_value, signed_percent
 from f1lib.scoring.scores import METRICS
 
 if TYPE_CHECKING:
@@ -59,11 +59,11 @@ def _as_before(row: "dict[Any, Any]", found: "Moved", trends: "pd.DataFrame") ->
     verdict = f"{word} than before" if row["p"] < NEEDED else "not shown to have moved"
     said = (
         f"{str(row['stage']).capitalize()}: {verdict} (skill {signed_percent(row['now'])} after "
-        f"{signed_percent(row['before'])}, p = {row['p']:.2f})"
+        f"{signed_percent(row['before'])}, {p_value(row['p'])})"
     )
     drawn = _trend(trends, row["metric"], _season(found))
     if drawn is not None and (way := _way(drawn)):
-        said += f"; over {_season(found)} it {way} (p = {drawn['p']:.2f})"
+        said += f"; over {_season(found)} it {way} ({p_value(drawn['p'])})"
     return f"{said}."
 
 
@@ -94,7 +94,7 @@ def _moved(row: "dict[Any, Any]") -> str:
     )
     return (
         f"{row['stage']} {signed_percent(row['now'])} after {signed_percent(row['before'])} "
-        f"(p = {row['p']:.2f}; {metric.label.lower()}: champion {own} after {own_before}, "
+        f"({p_value(row['p'])}; {metric.label.lower()}: champion {own} after {own_before}, "
         f"baseline {other} after {other_before})"
     )
 
@@ -108,7 +108,7 @@ def _otherwise(rows: "list[dict[Any, Any]]", found: "Moved", trends: "pd.DataFra
         if row["p"] >= NEEDED and drawn is not None and (way := _way(drawn)):
             said += (
                 f" The trend above says more of {row['stage']}: over {season} it {way} "
-                f"(p = {drawn['p']:.2f}). It takes {counted(int(drawn['n']), 'round')}, this the "
+                f"({p_value(drawn['p'])}). It takes {counted(int(drawn['n']), 'round')}, this the "
                 f"last {int(row['n'])} against those before."
             )
     return said
@@ -139,7 +139,7 @@ def trend(trends: "pd.DataFrame", metric: str, season: int) -> str:
                         ("slope", "low", "high"))  # fmt: skip
     return (
         f"{label}: the skill of {season} {_way(row) or 'shows no trend'}: {slope} points of a "
-        f"hundred a round (95 % interval {low} to {high}, p = {row['p']:.2f} by shuffling the "
+        f"hundred a round (95 % interval {low} to {high}, {p_value(row['p'])} by shuffling the "
         f"{int(row['n'])} rounds), mean skill {signed_percent(row['skill'])}."
     )
 

@@ -10,7 +10,7 @@ from f1lib.monitoring import slices as slices_of
 from f1lib.monitoring.windows import ROUNDS
 from f1lib.reports import numbers
 from f1lib.reports.monitoring_analysis.listings import OF_SCORES
-from f1lib.reports.numbers import counted, percent, signed_percent
+from f1lib.reports.numbers import counted, p_value, percent, signed_percent
 from f1lib.scoring.calibration import GATE_RACES
 from f1lib.weekend import Stage
 
@@ -47,7 +47,7 @@ def monitoring(window: "Window", row: "pd.Series[Any] | None") -> str:
     if row["n_races"] < ROUNDS:
         return f"{said}; not enough rounds for a verdict ({row['n_races']}; {ROUNDS} are needed)."
     skill, low, high = (signed_percent(row[name]) for name in ("skill", "skill_low", "skill_high"))
-    figures = f"skill {skill}, 95 % interval {low} to {high}, paired p = {row['p_value']:.2f}"
+    figures = f"skill {skill}, 95 % interval {low} to {high}, paired {p_value(row['p_value'])}"
     return f"The champion {_verdict(row)}. {said} ({figures})."
 
 
@@ -56,7 +56,7 @@ def against_baseline(window: "Window", row: "pd.Series[Any] | None") -> str:
     if row is None or not math.isfinite(row["skill"]) or row["n_races"] < ROUNDS:
         return monitoring(window, row)
     n = counted(int(row["n_races"]), "race")
-    return f"The champion {_verdict(row)} in naming winners ({n}, p = {row['p_value']:.2f})."
+    return f"The champion {_verdict(row)} in naming winners ({n}, {p_value(row['p_value'])})."
 
 
 def _verdict(row: "pd.Series[Any]") -> str:
@@ -166,7 +166,7 @@ def error_of_calibration(test: "NullTest | None") -> str:
     return (
         f"Expected calibration error {test.value:.3f}, where a perfectly calibrated model would "
         f"have {test.expected:.3f} on so few races (excess {numbers.typeset(f'{test.excess:+.3f}')}"
-        f", p = {test.p_value:.2f}, {test.n_races} races)."
+        f", {p_value(test.p_value)}, {test.n_races} races)."
     )
 
 

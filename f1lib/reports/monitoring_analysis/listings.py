@@ -15,15 +15,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from f1lib.monitoring.findings import Finding
-    from f1lib.monitoring.windows import Window
+    from f1lib.monitoring.performance import Measured
     from f1lib.reports.tables import Listing
 
 
-def scores(measured: "pd.DataFrame", window: "Window") -> "Listing":
-    """Every headline score over a window, beside its baseline, the race first.
+def scores(season: "Measured", recent: "Measured") -> "Listing":
+    """Every headline score over a season, beside its baseline and the latest skill, the race first.
 
     Each stage at the cutoff it is judged at: qualifying after practice, the race after qualifying.
     """
+    measured, window = season.scores, season.window
+    lately = f"Skill, last {len(recent.window.weekends)}"
     judged = {(stage.value, cutoff.value) for stage, cutoff in HEADLINE_CUTOFF.items()}
     keys = zip(measured["stage"], measured["cutoff"], strict=True)
     mine = measured.loc[[key in judged for key in keys]].sort_values(
@@ -33,20 +35,24 @@ def scores(measured: "pd.DataFrame", window: "Window") -> "Listing":
         Score=[METRICS[name].title for name in mine["metric"]],
         between=numbers.intervals(mine["low"], mine["high"], "{:.3f}"),
         skilled=numbers.intervals(mine["skill_low"], mine["skill_high"], "{:+.0%}"),
+        lately=[float("nan") if (row := recent.row(name)) is None else row["skill"]
+                for name in mine["metric"]],
     ).rename(
         columns={
             "value": "Champion", "between": "95 % interval", "n_races": "Races",
             "baseline_value": "Baseline", "skill": "Skill", "skilled": "Skill, 95 % interval",
+            "lately": lately,
         }
     )  # fmt: skip
-    columns = ["Score", "Champion", "Baseline", "Skill", "95 % interval",
-               "Skill, 95 % interval", "Races"]  # fmt: skip
+    columns = ["Score", "Skill", "Skill, 95 % interval", lately, "Champion", "Baseline",
+               "95 % interval", "Races"]  # fmt: skip
     return (
         shown[columns],
         f"{str(window)[0].upper()}{str(window)[1:]}. Intervals by bootstrap over races. Skill: "
         "1 − score / baseline on the same races (of the distance to perfect where higher is "
-        "better); 0 is no better than the frozen baseline.",
-        {"Champion": ".3f", "Baseline": ".3f", "Skill": "+.0%", "Races": ".0f"},
+        f"better); 0 is no better than the frozen baseline. At the right of it skill in the "
+        f"{recent.window}.",
+        {"Champion": ".3f", "Baseline": ".3f", "Skill": "+.0%", lately: "+.0%", "Races": ".0f"},
     )
 
 
@@ -82,8 +88,8 @@ def findings(found: "Sequence[Finding]") -> "Listing":
             "between": "95 % interval", "n": "n", "in_a_row": "In a row",
         }
     )  # fmt: skip
-    columns = ["Rule", "Status", "Window", "Value", "Threshold", "95 % interval", "p", "n",
-               "In a row"]  # fmt: skip
+    columns = ["Rule", "Status", "Value", "Threshold", "p", "In a row", "95 % interval", "Window",
+               "n"]  # fmt: skip
     return (
         shown[columns],
         "Rules about scores, and every alert; drift_inspection shows what is found of drift and of "
@@ -123,7 +129,7 @@ def trends(frame: "pd.DataFrame") -> "Listing":
         between=numbers.intervals(100 * ordered["low"], 100 * ordered["high"], "{:+.1f}"),
     ).rename(columns={"skill": "Skill", "slope": "Slope", "between": "95 % interval", "n": "Races"})
     return (
-        shown[["Score", "Season", "Skill", "Slope", "95 % interval", "p", "Races"]],
+        shown[["Score", "Season", "Slope", "p", "95 % interval", "Skill", "Races"]],
         "Skill against the frozen baseline on the same races; slope in points of a hundred a round "
         "by least squares; p by shuffling the rounds. One season in twenty has p below 0.05 by "
         "chance.",
@@ -168,8 +174,8 @@ def slices(frame: "pd.DataFrame") -> "Listing":
             "behind": "Behind",
         }
     )  # fmt: skip
-    columns = ["Slice", "Name", "Races", "Places off", "95 % interval", "Closer by",
-               "Closer, 95 % interval", "Behind"]  # fmt: skip
+    columns = ["Name", "Slice", "Closer by", "Closer, 95 % interval", "Places off",
+               "95 % interval", "Races", "Behind"]  # fmt: skip
     return (
         shown[columns],
         "Places off: mean distance between the expected and the actual place. Closer by: than the "

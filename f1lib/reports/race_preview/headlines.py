@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from f1lib.monitoring.windows import ROUNDS
 from f1lib.reports import numbers
-from f1lib.reports.numbers import counted, percent, times, typeset
+from f1lib.reports.numbers import counted, p_value, percent, times, typeset
 from f1lib.scoring.precedents import MINIMUM
 from f1lib.scoring.summary import MINIMUM_RACES
 from f1lib.weekend import Cutoff, Stage
@@ -231,7 +231,7 @@ def _against_baseline(
     verdict = f"{counted(n, 'round')} cannot tell the two apart"
     if row["p_value"] < 0.05:
         verdict = f"the champion was {'better' if row['skill'] > 0 else 'worse'}"
-    return f"{said}: {verdict} (paired p = {row['p_value']:.2f})."
+    return f"{said}: {verdict} (paired {p_value(row['p_value'])})."
 
 
 def _span(window: "Window") -> str:

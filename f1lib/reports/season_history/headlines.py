@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from f1lib.monitoring.seasons import MINIMUM_SEASONS
-from f1lib.reports.numbers import counted, listed, signed_percent, typeset
+from f1lib.reports.numbers import counted, listed, p_value, signed_percent, typeset
 from f1lib.scoring.scores import METRICS
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def pattern(found: "Pattern", of: int = 1) -> str:
     )  # fmt: skip
     limit = "" if of == 1 else f"; of {of} patterns looked at, one needs p < {0.05 / of:.3f}"
     return (
-        f"By {found.name} the gain over the baseline {verdict} (p = {found.p_value:.2f}, races "
+        f"By {found.name} the gain over the baseline {verdict} ({p_value(found.p_value)}, races "
         f"shuffled within their seasons{limit}). Skill in naming winners: {listed(values)}."
     )
 
@@ -159,7 +159,7 @@ def versions(found: "Pattern") -> str:
     )
     return (
         f"{said} From one to another the gain over the baseline {verdict} "
-        f"(p = {found.p_value:.2f}, races shuffled within their seasons)."
+        f"({p_value(found.p_value)}, races shuffled within their seasons)."
     )
 
 

@@ -27,14 +27,14 @@ def windows(measured: "Sequence[Measured]", name: str, metric: str) -> "Listing"
     frame = pd.DataFrame(
         {
             name.capitalize(): [each.window.name.replace("_", " ") for each in measured],
-            "Champion": [row["value"] for row in rows],
-            "Baseline": [row["baseline_value"] for row in rows],
             "Skill": [row["skill"] for row in rows],
             "Skill, 95 % interval": numbers.intervals(
                 [float(row["skill_low"]) for row in rows],
                 [float(row["skill_high"]) for row in rows],
                 "{:+.0%}",
             ),
+            "Champion": [row["value"] for row in rows],
+            "Baseline": [row["baseline_value"] for row in rows],
             "Races": [len(each.window.weekends) for each in measured],
         }
     )

@@ -1,5 +1,6 @@
 """Tables of a report: every row there is, in the order a reader asks for."""
 
+from dataclasses import replace
 from math import nan
 
 import pandas as pd
@@ -25,8 +26,12 @@ def test_scores_are_listed_at_the_cutoff_they_are_judged_at_the_race_first() -> 
         score_row("winner_log_loss"),
         score_row("winner_log_loss", cutoff="before_weekend", value=9.9),
     ]
-    heads, cells, caption = drawn(listings.scores(measured_over(8, *rows).scores, window(8)))
-    assert caption.startswith("Last 8 rounds (2025-01 to ")
+    recent = measured_over(8, score_row("order_concordance", skill=-0.03))
+    season = replace(measured_over(24, *rows), window=window(24, "season 2025"))
+    heads, cells, caption = drawn(listings.scores(season, recent))
+    assert caption.startswith("Season 2025 (24 rounds settled, 2025-01 to 2025-24).")
+    assert heads[:4] == ["Score", "Skill", "Skill, 95 % interval", "Skill, last 8"]
+    assert [row[3] for row in cells] == ["–", "\N{MINUS SIGN}3%"]
     values = [row[heads.index("Champion")] for row in cells]
     assert values == ["1.200", "0.710"]
     assert cells[0][heads.index("95 % interval")] == "1.000 to 1.400"
@@ -35,7 +40,7 @@ def test_scores_are_listed_at_the_cutoff_they_are_judged_at_the_race_first() -> 
 
 def test_an_interval_that_cannot_be_had_is_a_dash() -> None:
     few = score_row(low=nan, high=nan, skill_low=nan, skill_high=nan, n_races=4)
-    heads, (row,), _ = drawn(listings.scores(measured_over(4, few).scores, window(4)))
+    heads, (row,), _ = drawn(listings.scores(measured_over(4, few), measured_over(4, few)))
     assert row[heads.index("95 % interval")] == "–"
     assert row[heads.index("Skill, 95 % interval")] == "–"
 
@@ -48,6 +53,6 @@ def test_winners_are_listed_the_latest_first(winners: pd.DataFrame) -> None:
 
 @pytest.mark.parametrize("n", [0, 1])
 def test_none_or_one_row_is_a_table_too(winners: pd.DataFrame, n: int) -> None:
-    scores = measured_over(8, score_row()).scores
-    for listing in (listings.winners(winners.head(n)), listings.scores(scores.head(n), window(n))):
+    scored = measured_over(n, *[score_row()] * n)
+    for listing in (listings.winners(winners.head(n)), listings.scores(scored, scored)):
         assert len(drawn(listing)[1]) == n
