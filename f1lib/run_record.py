@@ -64,6 +64,9 @@ EXIT_CODES: dict[RunStatus, int] = {
 PASSING = {SourceError.__name__, UnderWayError.__name__}
 
 
+_WHEN = ("weekend", "now", "dry_run")  # parameters that change no definition of a number
+
+
 @dataclass(frozen=True, slots=True)
 class RunRecord:
     """One notebook run, as run.json holds it.
@@ -102,6 +105,26 @@ class RunRecord:
     def code_dirty(self) -> bool:
         """Whether the code had changes that no commit holds."""
         return self.code_version.endswith(DIRTY)
+
+    def stands_beside(self, earlier: "RunRecord") -> bool:
+        """Whether the numbers of this run may be set beside those of `earlier`: a good run of the
+        same notebook, begun before, for the same or an earlier weekend, of the same world. Of a
+        run that failed before it said of which world it is, of either."""
+        return (
+            earlier.notebook == self.notebook
+            and earlier.status.succeeded
+            and earlier.started_at < self.started_at
+            and earlier.weekend <= self.weekend
+            and (earlier.simulated == self.simulated or not self.provenance)
+        )
+
+    def asks_as(self, other: "RunRecord") -> bool:
+        """Whether both were asked the same, so that no definition of a number differs."""
+        mine, its = (
+            {name: value for name, value in each.parameters.items() if name not in _WHEN}
+            for each in (self, other)
+        )
+        return mine == its
 
     @property
     def may_pass(self) -> bool:

@@ -19,7 +19,7 @@ from f1lib.pipelines.differences import Difference
 from f1lib.reports import metrics
 from f1lib.reports.metrics import Metric
 from f1lib.run_record import RunRecord, RunStatus
-from f1lib.runner import run_folder
+from f1lib.runner import last_good, run_folder
 from f1lib.settings import Settings
 from f1lib.weekend import RaceWeekend
 
@@ -158,9 +158,7 @@ def diff(first: str, second: str, settings: Settings, *, now: datetime) -> Chang
     runs of two notebooks, and where there is no good run before.
     """
     one = found(first, settings, now=now)
-    one, other = (
-        (one, found(second, settings, now=now)) if second else (_last_good(one, settings), one)
-    )
+    one, other = (one, found(second, settings, now=now)) if second else (_last_good(one), one)
     if one.record.notebook != other.record.notebook:
         raise ConfigurationError(
             f"{one.record.run_id} is a run of {one.record.notebook}, {other.record.run_id} one of "
@@ -187,22 +185,15 @@ def diff(first: str, second: str, settings: Settings, *, now: datetime) -> Chang
     )
 
 
-def _last_good(run: Run, settings: Settings) -> Run:
-    """The last good run of the notebook that was started before this one."""
-    notebook, started_at = run.record.notebook, run.record.started_at
-    before = [
-        Run(record, folder)
-        for record, folder in run_folder.every(settings.reports)
-        if record.notebook == notebook
-        and record.status.succeeded
-        and record.started_at < started_at
-    ]
-    if not before:
+def _last_good(run: Run) -> Run:
+    """The last good run that this one may be set beside, as in its report."""
+    before = next(last_good.before(run.record, run_folder.place_of(run.folder)), None)
+    if before is None:
         raise ConfigurationError(
-            f"There is no good run of {notebook} before {run.record.run_id} to compare it with. "
-            "Name two runs."
+            f"There is no good run of {run.record.notebook} before {run.record.run_id} to compare "
+            "it with. Name two runs."
         )
-    return max(before, key=lambda each: each.record.started_at)
+    return Run(*before)
 
 
 def _weekend(text: str, settings: Settings) -> RaceWeekend:

@@ -78,7 +78,7 @@ class _InPlace(RunFolder):
 def _write(
     record: RunRecord, folder: RunFolder, entry: NotebookEntry | None, results: dict[str, Any]
 ) -> None:
-    before = last_good.before(record, folder.place)
+    before = last_good.said_before(record, folder.place)
     files.write_text(folder.report, render.render(_executed(folder), record, results, before))
     if entry is not None and entry.markdown:
         text = markdown.rendered(record, results, title=entry.title, question=entry.question)

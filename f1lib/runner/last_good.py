@@ -5,6 +5,8 @@ Out:  the last good run of the same notebook, for the same or an earlier weekend
 Knows nothing of: what the numbers mean.
 """
 
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,31 +14,26 @@ from f1lib.reports import metrics
 from f1lib.run_record import RunRecord
 from f1lib.runner import run_folder
 
-ANY = ("weekend", "now", "dry_run")  # parameters that may differ: they change no definition
+
+def before(record: RunRecord, place: Path) -> Iterator[tuple[RunRecord, Path]]:
+    """The runs that its numbers may stand beside, with their folders: the best one first, which is
+    of the same weekend or else of the nearest earlier one, and was begun last."""
+    weekends = (each for each in place.parent.parent.glob("*") if each.name <= str(record.weekend))
+    for weekend in sorted(weekends, reverse=True):
+        runs = [
+            (earlier, folder)
+            for folder in weekend.glob("[!.]*")
+            if not folder.is_symlink()
+            and (earlier := run_folder.record_in(folder))
+            and record.stands_beside(earlier)
+        ]
+        yield from sorted(runs, key=lambda run: run[0].started_at, reverse=True)
 
 
-def before(record: RunRecord, place: Path) -> tuple[RunRecord, dict[str, Any]] | None:
-    """The run and its results.json; None where there is none of the same world and parameters."""
-    weekends = sorted(place.parent.parent.glob("*/latest"), reverse=True)
-    for latest in weekends:
-        earlier = run_folder.record_in(latest)
-        if earlier is None or earlier.run_id == record.run_id or not _alike(earlier, record):
-            continue
-        try:
-            return earlier, metrics.read(latest)
-        except (OSError, ValueError, TypeError):  # half copied, or removed meanwhile
-            continue
+def said_before(record: RunRecord, place: Path) -> tuple[RunRecord, dict[str, Any]] | None:
+    """The best of them that was asked the same, and its results.json; None where there is none."""
+    for earlier, folder in before(record, place):
+        with suppress(OSError, ValueError, TypeError):  # half copied, or removed meanwhile
+            if record.asks_as(earlier):
+                return earlier, metrics.read(folder)
     return None
-
-
-def _alike(earlier: RunRecord, record: RunRecord) -> bool:
-    """Whether a change between the two is one of the world, and not of the question."""
-    return (
-        earlier.weekend <= record.weekend
-        and earlier.simulated == record.simulated
-        and _definition(earlier) == _definition(record)
-    )
-
-
-def _definition(record: RunRecord) -> dict[str, Any]:
-    return {name: value for name, value in record.parameters.items() if name not in ANY}

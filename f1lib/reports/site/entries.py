@@ -2,6 +2,7 @@
 
 import glob
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,21 +98,16 @@ def folders(reports_folder: Path) -> list[Path]:
 
 
 def predecessors(entries: Iterable[Entry]) -> dict[str, Entry]:
-    """By the folder of a run: the last good run of the same notebook that began before it.
-
-    It is one of the same weekend or else of the nearest earlier one, and of the same world; of a
-    run that failed before it said of which world it is, of either.
-    """
-    good: dict[object, dict[str, Entry]] = {}
+    """By the folder of a run: the last good run that it may be set beside, as in its report."""
+    good: dict[str, list[Entry]] = defaultdict(list)
     before = {}
-    for entry in sorted(entries, key=lambda entry: (entry.record.started_at, entry.folder)):
-        record, weekend = entry.record, str(entry.record.weekend)
-        like = good.get(entry.about if record.provenance else record.notebook, {})
-        if earlier := [other for other in like if other <= weekend]:
-            before[entry.folder] = like[max(earlier)]
-        if record.status.succeeded:
-            for alike in (entry.about, record.notebook):
-                good.setdefault(alike, {})[weekend] = entry
+    for entry in sorted(entries, key=lambda each: (each.record.weekend, each.record.started_at)):
+        alike = good[entry.record.notebook]
+        beside = (each for each in reversed(alike) if entry.record.stands_beside(each.record))
+        if last := next(beside, None):
+            before[entry.folder] = last
+        if entry.record.status.succeeded:
+            alike.append(entry)
     return before
 
 

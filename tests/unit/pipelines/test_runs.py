@@ -185,8 +185,13 @@ def test_a_run_alone_is_compared_with_the_last_good_one_before_it(
     ran("e", 3)
     ran("f", 1)
     changes = runs.diff("e", "", settings, now=NOW)
-    assert ids([changes.first, changes.second]) == ["b", "e"]
-    assert Difference("parameters.weekend", "2025-07", "2025-08") in changes.facts
+    assert ids([changes.first, changes.second]) == ["a", "e"]
+    ran("g", 0, weekend="2025-07")
+    assert ids([runs.diff("g", "", settings, now=NOW).first]) == ["b"]
+    ran("h", 0, weekend="2025-09")
+    changes = runs.diff("h", "", settings, now=NOW)
+    assert ids([changes.first]) == ["f"]
+    assert Difference("parameters.weekend", "2025-08", "2025-09") in changes.facts
     with pytest.raises(ConfigurationError, match="no good run of retraining before d to compare"):
         runs.diff("d", "", settings, now=NOW)
 

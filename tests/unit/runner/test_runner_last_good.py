@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ NOW = datetime(2025, 5, 25, 12, tzinfo=UTC)
 NEW = RunRecord(
     run_id="new", notebook="small", weekend=RaceWeekend(2025, 8), status=RunStatus.OK,
     started_at=NOW, ended_at=NOW, now=NOW, parameters={"weekend": "2025-08", "window": 3},
-    code_version="", package_versions={}, folder="",
+    code_version="", package_versions={}, folder="", provenance={"cutoff": "before_race"},
 )  # fmt: skip
 
 
@@ -27,7 +27,10 @@ def place_of(reports: Path, record: RunRecord) -> Path:
 def kept(reports: Path, run_id: str, number: int = 7, **changed: Any) -> None:
     """A run that ended, in its place."""
     parameters = {"weekend": f"2025-{number:02d}", "now": "then", "window": 3}
-    record = replace(NEW, run_id=run_id, weekend=RaceWeekend(2025, number), parameters=parameters)
+    record = replace(
+        NEW, run_id=run_id, weekend=RaceWeekend(2025, number), parameters=parameters,
+        started_at=NOW - timedelta(hours=1),
+    )  # fmt: skip
     record = replace(record, **changed)
     folder = run_folder.opened(place_of(reports, record))
     (folder.work / "results.json").write_text(json.dumps({"metrics": [], "headline": run_id}))
@@ -36,7 +39,7 @@ def kept(reports: Path, run_id: str, number: int = 7, **changed: Any) -> None:
 
 
 def found(reports: Path) -> str:
-    before = last_good.before(NEW, place_of(reports, NEW))
+    before = last_good.said_before(NEW, place_of(reports, NEW))
     if before is None:
         return ""
     assert before[0].run_id == before[1]["headline"]
@@ -52,6 +55,8 @@ def test_the_nearest_earlier_weekend_counts_and_its_last_good_run(tmp_path: Path
     kept(tmp_path, "other", 7, notebook="large")
     assert found(tmp_path) == "good"
     kept(tmp_path, "same", 8)
+    assert found(tmp_path) == "same"
+    kept(tmp_path, "begun later", 8, started_at=NOW + timedelta(hours=1))
     assert found(tmp_path) == "same"
 
 
