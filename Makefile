@@ -66,7 +66,7 @@ test-slow: setup ## Run the tests that take many seconds each
 	@$(PYTEST) -n 2 --dist loadfile -m "slow and not service" $(PYTEST_FLAGS) || [ $$? -eq 5 ]  # 5: there are none
 
 test-services: setup ## Run the tests that need a program outside Python
-	@$(PYTEST) -m service $(PYTEST_FLAGS) || [ $$? -eq 5 ]
+	@$(PYTEST) -n 2 --dist loadfile -m service $(PYTEST_FLAGS) || [ $$? -eq 5 ]
 
 lint: setup ## Check style with ruff
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
