@@ -78,11 +78,15 @@ class Metric:
             "counts": self.counts,
         }
 
+    @property
+    def thing(self) -> tuple[str, str, str]:
+        """What it is a number of: a tile of the favourite is another one with another favourite."""
+        return self.name, self.label, self.unit
+
     def change(self, before: Self) -> str:
         """How much it has changed, in words; nothing where the two are not of the same thing."""
         value, then = numbers.plain(self.value), numbers.plain(before.value)
-        same = (self.name, self.label, self.unit) == (before.name, before.label, before.unit)
-        if not same or value is None or then is None:
+        if self.thing != before.thing or value is None or then is None:
             return ""
         by = round(value, self.digits) - round(then, self.digits)
         whole = isinstance(value, int) and isinstance(then, int)

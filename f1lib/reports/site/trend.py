@@ -37,7 +37,7 @@ def series(entries: Iterable[Entry]) -> Series:
             value = numbers.plain(metric.value)
             if value is None:
                 continue
-            values = said.setdefault((*entry.about, metric.name), {})
+            values = said.setdefault((*entry.about, metric.thing), {})
             values[weekend] = value
             if earlier := [other for other in values if other < weekend]:
                 shown = heapq.nlargest(LONGEST - 1, earlier)

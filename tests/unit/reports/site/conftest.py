@@ -27,7 +27,7 @@ class Site:
 
     def run(
         self, round_: int, minutes: int, notebook: str = "race_preview", hit: float = 0.5833,
-        sentences: Iterable[str] = (), **more: Any,
+        label: str = "Winner hit", sentences: Iterable[str] = (), **more: Any,
     ) -> str:  # fmt: skip
         """Add a run of 2 seconds; its place in home."""
         started = STARTED + timedelta(minutes=minutes)
@@ -43,7 +43,7 @@ class Site:
         folder.mkdir(parents=True)
         (folder / "run.json").write_text(json.dumps(record.as_json()))
         gain = {} if hit is None else {"gain_low": hit - 0.58, "gain_high": hit - 0.52}
-        metric = Metric("hit", "Winner hit", hit, baseline=0.55, better="higher", **gain).as_json()
+        metric = Metric("hit", label, hit, baseline=0.55, better="higher", **gain).as_json()
         results = {"metrics": [metric], "sentences": list(sentences)}
         (folder / "results.json").write_text(json.dumps(results))
         return folder.relative_to(self.home).as_posix()

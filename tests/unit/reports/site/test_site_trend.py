@@ -20,6 +20,14 @@ def test_a_number_stands_beside_those_of_earlier_weekends(site) -> None:
     ]
 
 
+def test_a_favourite_is_not_set_beside_another_one(site) -> None:
+    site.run(6, 6, label="Max Verstappen wins", hit=0.5)
+    site.run(7, 7, label="Oscar Piastri wins", hit=0.43)
+    assert lines(site.write()) == []
+    site.run(8, 8, label="Max Verstappen wins", hit=0.53)
+    assert lines(site.write()) == ["2 weekends, 0.500 to 0.530, 0.500 before"]
+
+
 def test_failed_runs_other_worlds_and_other_notebooks_are_not_in_it(site) -> None:
     site.run(6, 1, status=RunStatus.LOST)
     site.run(6, 2, simulated=True)
