@@ -1,5 +1,6 @@
 """A home with planted challengers, for tests of comparison and promotion."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -100,7 +101,9 @@ class Arena:
             return [mail for mail in outbox.written(store) if mail.recipient]
 
 
-def decided_to_train(arena: Arena, outcome: str, by: str, hour: int = 0) -> None:
+def decided_to_train(
+    arena: Arena, outcome: str, by: str, hour: int = 0, fired: Sequence[str] = ()
+) -> None:
     """A decision to train NEWER, as the log has it."""
     manifest = artifacts.read_manifest(arena.settings.models, NEWER)
     origin = Origin(
@@ -108,7 +111,15 @@ def decided_to_train(arena: Arena, outcome: str, by: str, hour: int = 0) -> None
         made_at=arena.now + timedelta(hours=hour),
     )  # fmt: skip
     row = decision_log.Decision(
-        origin, "retraining", "", str(GOOD), outcome, by, "It drifted.", "default", ()
+        origin,
+        "retraining",
+        "",
+        str(GOOD),
+        outcome,
+        by,
+        "It drifted.",
+        "default",
+        tuple(decision_log.Rule(rule, None, None, 0, fired=True) for rule in fired),
     )
     with connection.connect(arena.settings.store_address) as store:
         assert decision_log.record(store, row)

@@ -43,7 +43,7 @@ def _grounds(decision: "PromotionDecision") -> str:
     of = {rule.rule: rule for rule in decision.rules}
     kinds = Counter(rule.kind for rule in decision.rules)
     passed = [
-        f"all {kinds[kind]} {name}s" if kinds[kind] > 1 else f"the {name}"
+        _all(kinds[kind], name)
         for kind, name in (("paired", "paired test"), ("guard", "guard"))
         if kinds[kind] and (kind == "guard" or decision.as_better)
     ]
@@ -59,6 +59,10 @@ def _grounds(decision: "PromotionDecision") -> str:
         f"{told(index.rule, index.value)}{_between(index)}, and a loss of {loss} nats a race is "
         f"ruled out (one-sided p {p_value(margin.p)}){also}."
     )
+
+
+def _all(n: int, noun: str) -> str:
+    return {1: f"the {noun}", 2: f"both {noun}s"}.get(n, f"all {n} {noun}s")
 
 
 def _beside_floor(rule: "Rule") -> str:
@@ -241,8 +245,8 @@ def planted(rates: "Sequence[Planted]") -> str:
         of[case, name] for name in ("better", "worse", "slightly worse", "equal", "identical")
     )
     said = (
-        f"This policy promotes {of_case(better)} that is better by {better.gain:.2f} nats a race "
-        f"in {_share(better.promoted)} of {better.comparisons} simulated comparisons, an equal one "
+        f"Judged as {of_case(better)}, this policy promotes one that is better by "
+        f"{better.gain:.2f} nats a race in {_share(better.promoted)} of {better.comparisons} simulated comparisons, an equal one "
         f"in {_share(equal.promoted)}, one that is worse by {-slightly.gain:.2f} in "
         f"{_share(slightly.promoted)} and by {-worse.gain:.2f} in {_share(worse.promoted)}, and "
         f"one that forecasts the same in {_share(same.promoted)} (paired standard deviation "
@@ -257,7 +261,7 @@ def planted(rates: "Sequence[Planted]") -> str:
         newer = "need only be no worse and newer, since a rule asked for it"
     why = f" A patch {newer}." if case is Case.PATCH else ""
     return (
-        f"{said}{why} Of equal challengers that are {of_case(beside)}, {_share(beside.promoted)}."
+        f"{said}{why} Of equal challengers judged as {of_case(beside)}, {_share(beside.promoted)}."
     )
 
 
@@ -292,11 +296,12 @@ def of_case(rate: "Planted") -> str:
 
     >>> from f1lib.decisions.promotion.power import Planted
     >>> of_case(Planted(Case.PATCH, "equal", 0.0, 0.15, 12, 500, 0.46, 0.5, asked=True))
-    'a patch that a rule asked for, over 12 races'
+    'a patch over 12 races that a rule asked for'
     """
-    asked = "that a rule asked for" if rate.asked else "that no rule asked for"
-    kind = {Case.PATCH: f"a patch {asked},", Case.FEATURES: "a recipe with other features"}
-    return f"{kind.get(rate.case, 'a recipe')} over {counted(rate.n_races, 'race')}"
+    n = counted(rate.n_races, "race")
+    if rate.case is Case.PATCH:
+        return f"a patch over {n} that {'a' if rate.asked else 'no'} rule asked for"
+    return f"a recipe{' with other features' * (rate.case is Case.FEATURES)} over {n}"
 
 
 def conclusion(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from f1lib.decisions.promotion.rule import told
+from f1lib.decisions.promotion.rule import p_value, told
 from f1lib.reports import numbers
 from f1lib.reports.deployment_comparison import headlines
 from f1lib.reports.terms import TERMS, skill_index
@@ -52,7 +52,10 @@ def rules(decision: "PromotionDecision") -> "Listing":
                 else f"{_told(rule, rule.low)} to {_told(rule, rule.high)}"
                 for rule in decision.rules
             ],
-            "One-sided p": [rule.p for rule in decision.rules],
+            "One-sided p": [
+                numbers.MISSING if math.isnan(rule.p) else p_value(rule.p).removeprefix("= ")
+                for rule in decision.rules
+            ],
             "Races": [rule.n for rule in decision.rules],
             "In words": [rule.reason for rule in decision.rules],
         }
@@ -64,7 +67,7 @@ def rules(decision: "PromotionDecision") -> "Listing":
         if shown
         else "None was asked."
     )
-    return frame, f"Every rule of the policy. {how}", {"One-sided p": ".3f", "Races": ".0f"}
+    return frame, f"Every rule of the policy. {how}", {"Races": ".0f"}
 
 
 def _told(rule: "Rule", figure: float) -> str:

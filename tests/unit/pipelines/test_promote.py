@@ -1,5 +1,6 @@
 """A challenger is compared, promoted or refused, and rolled back, in a simulated world."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pandas as pd
@@ -82,6 +83,10 @@ def test_a_patch_meets_the_champion_as_it_is_on_the_races_since(arena: Arena) ->
     cases = {(each.case, each.n_races) for each in promote.planted(done)}
     assert cases == {(Case.PATCH, done.decision.n_races), (Case.RECIPE, done.policy.races)}
     others = promote.at_other_spreads(done)
+    by_hand = replace(done, asked=Trigger.MANUAL)
+    for told, asked in ((done, True), (by_hand, False)):  # the rates are of what was asked here
+        both = (*promote.planted(told), *promote.at_other_spreads(told))
+        assert {each.asked for each in both} == {asked}
     assert {(each.case, each.n_races) for each in others} == {(Case.PATCH, done.decision.n_races)}
     assert done.rounds == arena.weekends[:3]
     predictions = predict.predict(
@@ -105,10 +110,12 @@ def test_what_it_was_trained_for_is_read_from_the_decision_to_train(arena: Arena
         return compare.compare(NEWER, arena.under("auto"), now=arena.now).asked
 
     assert asked() is None
-    decided_to_train(arena, "retrain", "drift")
+    decided_to_train(arena, "retrain", "drift", fired=("scheduled", "manual"))
     assert asked() is Trigger.DRIFT
     found = compare.compare(NEWER, arena.under("auto"), now=arena.now, asked=Trigger.MANUAL)
     assert found.asked is Trigger.MANUAL
+    (who,) = (each for each in found.decision.rules if each.rule == "refresh.asked")
+    assert who.reason.endswith("what had fired then: scheduled.")
 
 
 def test_versions_and_triggers_are_read_as_they_are_written() -> None:

@@ -51,7 +51,7 @@ def test_the_headline_of_a_promotion_is_one_effect_beside_its_floor_and_what_els
     said = headlines.verdict("1.1.0 is champion.", replace(PROMOTED, rules=passed))
     assert said == (
         "1.1.0 is champion. Better over 48 races: skill index +0.020 (95 % interval -0.010 to "
-        "+0.050), which reaches below the floor of +0.010; the paired test and all 2 guards "
+        "+0.050), which reaches below the floor of +0.010; the paired test and both guards "
         "passed."
     )
     sure = (replace(passed[0], low=0.011), *passed[1:])
@@ -224,9 +224,9 @@ def test_the_rates_of_a_recipe_are_not_taken_for_those_of_a_patch() -> None:
     rates = (*mine, *power.rates(policy, Case.RECIPE, n_races=24, asked=True))
     equal, of_recipe = mine[2], rates[7]
     assert equal.name == of_recipe.name == "equal"
-    judged = "a patch that a rule asked for, over 6 races"
+    judged = "a patch over 6 races that a rule asked for"
     said = headlines.planted(rates)
-    assert said.startswith(f"This policy promotes {judged} that is better by 0.10")
+    assert said.startswith(f"Judged as {judged}, this policy promotes one that is better")
     assert f"an equal one in {100 * equal.promoted:.1f} %" in said
     assert said.endswith(f"a recipe over 24 races, {100 * of_recipe.promoted:.1f} %.")
     assert f"Equal: {100 * equal.promoted:.1f} % at 0.15." in headlines.power(rates)
