@@ -122,7 +122,7 @@ def conditions(findings: "Sequence[Finding]") -> str:
     new = [each for each in findings
            if each.kind is Kind.NEW_CONDITIONS and each.fired]  # fmt: skip
     if not new:
-        return "Nothing in these races is new to the champion: no name, format or regulation."
+        return "Nothing in these races is new to the reference: no name, format or regulation."
     return " ".join(each.reason for each in new)
 
 
