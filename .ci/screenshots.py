@@ -1,5 +1,5 @@
-"""Photograph runs/index.html and the latest report of each notebook, as a desktop and a phone
-show them, in light and dark, into screenshots/."""
+"""Photograph runs/index.html, one page of each kind that it leads to and the latest report of each
+notebook, as a desktop and a phone show them, in light and dark, into screenshots/."""
 
 import shutil
 import sys
@@ -18,7 +18,9 @@ def main() -> None:
     house = settings.read()
     home = house.home
     latest = {page.parents[2].name: page for page in sorted(home.glob("reports/*/*/*/report.html"))}
-    pages = {"index": home / "index.html", **latest}
+    kinds = {page.relative_to(home / "site").parts[0]: page for page in sorted(
+        home.glob("site/**/*.html"))}  # fmt: skip
+    pages = {"index": home / "index.html", **kinds, **latest}
     if not pages["index"].exists():
         sys.exit(f"There is no {pages['index']}. Run `make demo` first.")
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
