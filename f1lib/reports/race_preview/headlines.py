@@ -189,9 +189,10 @@ def how_sure(race: "pd.DataFrame", n_rounds: int) -> str:
             f"{chance}. In {n_rounds} settled rounds fewer than {MINIMUM} chances were about the "
             "same, too few to say how often that comes true."
         )
+    low, high = (100 * first[f"p_first_like_{end}"] for end in ("from", "to"))
     return (
         f"{chance}. In the {n_rounds} settled rounds before this one, chances between "
-        f"{percent(first['p_first_like_from'])} and {percent(first['p_first_like_to'])} came true "
+        f"{low:.3g} % and {high:.3g} % came true "
         f"{first['p_first_like_true']:.0f} times in {first['p_first_like_n']:.0f}. Such a "
         f"count fits any true share from {percent(first['p_first_like_low'])} to "
         f"{percent(first['p_first_like_high'])} (95 % interval)."

@@ -4,7 +4,6 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from f1lib.reports.metrics import Metric
-from f1lib.reports.numbers import percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +44,7 @@ def _precedent(row: "pd.Series[Any]", what: str) -> str:
     n = row[f"{what}_like_n"]
     if not n:
         return ""
-    low, high = (percent(row[f"{what}_like_{end}"]) for end in ("from", "to"))
+    low, high = (f"{100 * row[f'{what}_like_{end}']:.3g} %" for end in ("from", "to"))
     return (
         f"of {n:.0f} earlier chances from {low} to {high}, {row[f'{what}_like_true']:.0f} came true"
     )

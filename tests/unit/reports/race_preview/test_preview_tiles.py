@@ -47,6 +47,9 @@ def test_a_chance_tells_how_many_like_it_came_true(race: pd.DataFrame) -> None:
     found = {each.name: each for each in tiles.preview(race, pd.DataFrame())}
     assert found["p_win_favourite"].note == ("of 14 earlier chances from 35 % to 50 %, 6 came true")
     assert found["p_podium_favourite"].note == ""  # there was none
+    ends = race.assign(p_first_like_from=0.8, p_first_like_to=1.0)
+    note = tiles.preview(ends, pd.DataFrame())[0].note
+    assert note == "of 14 earlier chances from 80 % to 100 %, 6 came true"
 
 
 def test_once_qualifying_is_known_nobody_is_the_favourite_for_pole(
