@@ -86,7 +86,9 @@ def features(looks: "Sequence[Look]") -> str:
     ]
     unknown = evaluation.measures[evaluation.measures["status"].isin(["insufficient", "error"])]
     said = "No feature is flagged."
-    if len(unknown):
+    if len(unknown) == len(evaluation.measures):
+        said = "No feature can be judged."
+    elif len(unknown):
         said = (
             f"No feature that can be judged is flagged; {listed(list(unknown['feature']))} cannot "
             "be judged."

@@ -116,7 +116,7 @@ def _otherwise(rows: "list[dict[Any, Any]]", found: "Moved", trends: "pd.DataFra
 
 def _needed(found: "Moved") -> str:
     return (
-        f"{ROUNDS} are needed in the window and before it, there are "
+        f"{ROUNDS} are needed in the window and {ROUNDS} before it; there are "
         f"{int(found.stages['n'].min())} and {int(found.stages['n_before'].min())}."
     )
 

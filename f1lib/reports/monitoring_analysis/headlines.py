@@ -122,7 +122,7 @@ def winners(frame: "pd.DataFrame") -> str:
         f"The favourite won {hits} of {counted(n, 'race')}; the model's own probabilities lead one "
         f"to expect {expected:.1f} ± {sd:.1f} (so many or {of}: {percent(rare)})"
     )
-    if abs(hits - expected) <= sd:
+    if abs(hits - expected) <= sd or n < ROUNDS:
         return f"{said}."
     if rare < SHOWN:
         return f"{said}: it gives its favourites {word}."

@@ -103,6 +103,7 @@ def test_what_is_flagged_has_the_round_since_which_it_is() -> None:
 def test_too_few_rounds_and_no_rounds_are_said() -> None:
     looks, findings = judged(ROWS, n=1)
     assert headlines.drift(looks, findings).startswith("Not enough rounds for a verdict.")
+    assert headlines.features(looks).startswith("No feature can be judged.")
     nothing = (Finding("drift.dataset", "all", "last 3 rounds", "insufficient", "No race yet."),)
     assert headlines.drift([], nothing) == "No race yet."
     assert listings.timeline([]).empty

@@ -139,6 +139,11 @@ def test_favourites_that_win_too_often_or_too_seldom_are_judged(hits: int, said:
     assert said in headlines.winners(frame)
 
 
+def test_favourites_of_too_few_races_are_not_judged() -> None:
+    frame = pd.DataFrame({"winner": ["Ada"] * 7, "favourite": "Ada", "p_favourite": 0.2})
+    assert headlines.winners(frame).endswith("(so many or more: less than 1 %).")
+
+
 def test_the_least_expected_winner_is_the_surprise(winners: pd.DataFrame) -> None:
     said = headlines.surprise(winners)
     assert "2025-02: Cleo won" in said
