@@ -115,6 +115,11 @@ class RetrainingDecision:
     rules: tuple[Rule, ...]
 
     @property
+    def looked(self) -> tuple[Rule, ...]:
+        """The rules that look at something; that a person asks is none of them."""
+        return tuple(rule for rule in self.rules if rule.trigger is not Trigger.MANUAL)
+
+    @property
     def trains(self) -> bool:
         """Whether a challenger is to be trained."""
         return self.outcome in TRAINS
@@ -263,8 +268,9 @@ def _shadow(findings: Sequence[Finding], policy: RetrainingPolicy) -> str:
 
 def _why_not(rules: Sequence[Rule], asked: Trigger | None) -> str:
     """What was looked at in vain."""
-    looked = [rule for rule in rules if asked in {None, rule.trigger}]
     if asked is None:
-        return f"None of {len(looked)} rules fired."
+        n = sum(rule.trigger is not Trigger.MANUAL for rule in rules)
+        return f"None of {n} rules fired."
+    looked = [rule for rule in rules if rule.trigger is asked]
     reasons = dict.fromkeys(rule.reason for rule in looked)  # several may lack the same
     return f"No rule of trigger {asked} fired. {' '.join(list(reasons)[:3])}"

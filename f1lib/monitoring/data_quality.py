@@ -70,7 +70,7 @@ def _freshness(
     said = (
         f"No data of {_listed(late)}: a session's data is late {hours}."
         if late
-        else f"There is data of the session that was due last, {found.due}: late is {hours}."
+        else f"There is data of the session that was due last, {found.due}; late would be {hours}."
         if found.due
         else "No session is over yet."
     )
@@ -91,7 +91,7 @@ def _silence(found: Freshness, history: History, now: datetime) -> str:
     if since <= OFF_SEASON:
         return ""
     return (
-        f"That was {since / timedelta(days=1):.0f} days ago, longer than an off-season "
+        f"That session was {since / timedelta(days=1):.0f} days ago, longer than an off-season "
         f"({OFF_SEASON.days} days), and the calendar names no later weekend: import newer data."
     )
 

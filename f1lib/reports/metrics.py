@@ -196,12 +196,14 @@ class Results:
         formats: Mapping[str, str] | None = None,
         *,
         bars: Sequence[str] = (),
+        folded: str = "",
     ) -> Fragment:
         """Show a frame; the first column names the rows.
 
         `formats` are Python format specs by column (``.1%``); columns in `bars` get a
         bar beside the number, the largest the longest. On a phone the first columns are seen
-        first: put what matters there. One with neither rows nor caption is not shown.
+        first: put what matters there. With `folded` it is shown when that line is opened. One
+        with neither rows nor caption is not shown.
         """
         from f1lib.reports import tables
 
@@ -213,7 +215,9 @@ class Results:
         }
         self._write()
         text = f"{caption} ({len(rows)} rows)"
-        return fragments.drawn("table", text, caption=caption, columns=columns, rows=rows)
+        return fragments.drawn(
+            "table", text, caption=caption, columns=columns, rows=rows, folded=folded
+        )
 
     def figure(self, fig: "Figure | None", alt: str, caption: str) -> Fragment:
         """Show a figure; `alt` says what it shows, `caption` how to read it.

@@ -30,8 +30,9 @@ def champion(scores: pd.DataFrame, model: str, *, simulated: bool = False) -> Pr
         passed = len(pairs) >= MINIMUM_RACES and value > 0
         interval = "" if isnan(low) else f" (95 % interval {low:+.3f} to {high:+.3f})"
         reason = (
-            f"{metric} skill against {baselines.for_metric(metric, cutoff)}: {value:+.3f}"
-            f"{interval} over {len(pairs)} races (more than 0 over {MINIMUM_RACES} is asked for)"
+            f"Skill in {METRICS[metric].in_words} against "
+            f"{baselines.for_metric(metric, cutoff)}: {value:+.3f}{interval} "
+            f"over {len(pairs)} races (more than 0 over {MINIMUM_RACES} is asked for)"
         )
         rules.append(Rule(f"paired.{metric}", value, 0.0, len(pairs), passed, reason, low, high))
     suspected = () if simulated else plausibility.suspicions(scores[scores["model"] == model])

@@ -144,14 +144,16 @@ def _lineages(looks: Sequence[Look], policy: WatchPolicy, version: str) -> list[
     found = []
     for one in now.moved if now.enough else ():
         n = _in_a_row([_moves_alike(look, one, level) for look in looks])
-        side = "slower" if one.mean_pct > 0 else "faster"
+        size = f"{abs(one.mean_pct):.2f} % of a lap"
+        side = f"{size} {'slower' if one.mean_pct > 0 else 'faster'} than"
+        if size.startswith("0.00"):
+            side = "as fast, to a hundredth of a per cent of a lap, as"
         found.append(
             Finding(
                 "drift.lineage", one.lineage, _window(policy),
                 Status.DRIFT if one.p_value < level else Status.STABLE,
-                f"Qualified {abs(one.mean_pct):.2f} % of a lap {side} than believed before each "
-                f"round ({FEATURE}; p = {one.p_value:.3f} after looking at "
-                f"{len(now.moved)} teams).",
+                f"Qualified {side} believed before each round ({FEATURE}; p = "
+                f"{one.p_value:.3f} after looking at {len(now.moved)} teams).",
                 alert=n >= policy.drift_evaluations and policy.drift_rule is Rule.PERMUTATION,
                 model_version=version, value=one.mean_pct,
                 threshold=level, p=one.p_value, n=one.n_races, in_a_row=n,

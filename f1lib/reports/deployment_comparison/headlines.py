@@ -246,12 +246,12 @@ def planted(rates: "Sequence[Planted]") -> str:
     )
     said = (
         f"Judged as {of_case(better)}, this policy promotes one that is better by "
-        f"{better.gain:.2f} nats a race in {_share(better.promoted)} of {better.comparisons} simulated comparisons, an equal one "
-        f"in {_share(equal.promoted)}, one that is worse by {-slightly.gain:.2f} in "
-        f"{_share(slightly.promoted)} and by {-worse.gain:.2f} in {_share(worse.promoted)}, and "
-        f"one that forecasts the same in {_share(same.promoted)} (paired standard deviation "
-        f"{better.sd:.2f} nats a race). The brief's rule alone would promote "
-        f"{_share(equal.brief)} of the equal and {_share(worse.brief)} of the worst."
+        f"{better.gain:.2f} nats a race in {_share(better.promoted)} of {better.comparisons} "
+        f"simulated comparisons, an equal one in {_share(equal.promoted)}, one that is worse by "
+        f"{-slightly.gain:.2f} in {_share(slightly.promoted)} and by {-worse.gain:.2f} in "
+        f"{_share(worse.promoted)}, and one that forecasts the same in {_share(same.promoted)} "
+        f"(paired standard deviation {better.sd:.2f} nats a race). The brief's rule alone would "
+        f"promote {_share(equal.brief)} of the equal and {_share(worse.brief)} of the worst."
     )
     if case is Case.RECIPE:
         return said

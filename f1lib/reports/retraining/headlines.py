@@ -2,29 +2,70 @@
 
 from typing import TYPE_CHECKING
 
-from f1lib.decisions.retraining import FRESHNESS
+from f1lib.decisions.retraining import FRESHNESS, FROM_FINDINGS, Outcome
+from f1lib.decisions.trigger import Trigger
 from f1lib.reports.numbers import counted, listed
 from f1lib.reports.retraining.account import Came, Proof
 from f1lib.scoring.scores import METRICS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from f1lib.decisions.promotion.decision import PromotionDecision
+    from f1lib.decisions.retraining import RetrainingDecision
     from f1lib.reports.retraining.account import Account, Lesson
 
 NOTHING_TRAINED = "There is no new version"
 
 
 def verdict(told: "Account") -> str:
-    """What came of it, and why."""
+    """Whether a training is warranted and by what, and what came of it."""
+    warranted = _warranted(told.decision) if told.decision else _reason(told)
     if told.lesson is None:
         would = "would be" if told.dry_run else "is"
-        return f"Nothing {would} trained after {told.weekend}. {_reason(told)}"
+        return f"{warranted} Nothing {would} trained after {told.weekend}."
     would = "would be" if told.came is Came.WOULD else "is"
     races = counted(told.lesson.n_races, "race")
-    said = f"{told.lesson} {would} trained after {told.weekend}, on {races}. {_reason(told)}"
+    said = f"{warranted} {told.lesson} {would} trained after {told.weekend}, on {races}."
     if told.lesson.parent is not None or told.verdict is None:
         return said
     return f"{said} {_first(told.lesson, told.verdict)}"
+
+
+def _warranted(decision: "RetrainingDecision") -> str:
+    """The answer, by what it was given, and what did not speak for it."""
+    fired = [rule for rule in decision.looked if rule.fired]
+    by_hand = decision.trigger is Trigger.MANUAL
+    if decision.outcome is Outcome.RETRAIN and fired:
+        led = [rule for rule in fired if rule.trigger is decision.trigger] or fired
+        by = dict.fromkeys(rule.trigger for rule in (*led, *fired))
+        hand = " It was asked for by hand." if by_hand else ""
+        why = _lowered(led[0].reason)
+        return f"Yes, by {listed([_named(each) for each in by])}: {why}{hand}{_quiet(by)}"
+    if decision.outcome is Outcome.RETRAIN:
+        return f"No rule asks for it ({len(decision.looked)} were looked at), a person does."
+    answer = {
+        Outcome.SHADOW: "Not by a rule, but to be on the safe side:",
+        Outcome.WAIT: "Not yet:",
+        Outcome.REFUSED: "Not on these data:",
+        Outcome.NOTHING: "No:",
+    }[decision.outcome]
+    return f"{answer} {_lowered(decision.reason)}"
+
+
+def _lowered(sentence: str) -> str:
+    """A sentence after a colon; what begins with an abbreviation keeps it."""
+    return sentence[:1].lower() + sentence[1:] if sentence[1:2].islower() else sentence
+
+
+def _quiet(fired: "Iterable[Trigger]") -> str:
+    """What that is born of findings did not fire."""
+    still = [_named(each) for each in FROM_FINDINGS if each not in set(fired)]
+    return f" No rule about {listed(still).replace(' and ', ' or ')} fired." if still else ""
+
+
+def _named(trigger: "Trigger") -> str:
+    return "schedule" if trigger is Trigger.SCHEDULED else trigger.replace("_", " ")
 
 
 def decided(told: "Account") -> str:
@@ -32,12 +73,19 @@ def decided(told: "Account") -> str:
     if told.decision is None:
         return _reason(told)
     decision = told.decision
-    fired = [rule for rule in decision.rules if rule.fired]
+    fired = sum(rule.fired for rule in decision.looked)
     by = f" by trigger {decision.trigger}" if decision.trigger else ""
     return (
-        f"{len(fired) or 'None'} of {counted(len(decision.rules), 'rule')} fired, and the decision "
+        f"{fired or 'None'} of {counted(len(decision.looked), 'rule')} fired, and the decision "
         f"is: {decision.outcome}{by}. {decision.reason}"
     )
+
+
+def still(told: "Account") -> str:
+    """The line under which the rules that did not fire are folded."""
+    rules = told.decision.looked if told.decision else ()
+    quiet = sum(not rule.fired for rule in rules)
+    return f"{counted(quiet, 'rule')} that did not fire"
 
 
 def stands(told: "Account") -> str:

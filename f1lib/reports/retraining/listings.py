@@ -1,5 +1,6 @@
 """Tables of a training."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from f1lib.decisions.promotion.decision import PromotionDecision
-    from f1lib.decisions.retraining import RetrainingDecision
+    from f1lib.decisions.retraining import RetrainingDecision, Rule
     from f1lib.monitoring.findings import Finding
     from f1lib.reports.tables import Listing
 
@@ -24,28 +25,77 @@ SHOWN = (
 )  # fmt: skip
 
 
-def rules(decision: "RetrainingDecision | None") -> "Listing":
-    """Every rule that was asked, those that fired first."""
+NEEDS = {
+    "performance.winner_concordance": "value below the threshold, and p very small",
+    "performance.order_concordance": "value below the threshold, several rounds in a row",
+    "performance.order_skill": "value below the threshold, several rounds in a row",
+    "performance.cusum": "value above the threshold",
+    "calibration.log_loss": "value, a p, far below the threshold",
+    "drift.feature": "value above the threshold and significant, several rounds in a row; never of "
+    "what carries over from race to race",
+    "drift.lineage": "p below the threshold, several rounds in a row",
+    "drift.dataset": "never fires: it says that something moves, not what",
+    "drift.prediction": "never fires: scores judge what comes of it",
+    "new_conditions.regulations": "a value above 0",
+    "scheduled": "value above the threshold, or a season ahead; and a race not seen",
+}
+OF_P = {"drift.lineage", "drift.dataset"}  # the threshold is one of p, not of the value
+
+
+def fired(decision: "RetrainingDecision | None") -> "Listing":
+    """The rules that ask for a training."""
+    caption = "The rules that fired."
+    return _rules([rule for rule in _looked(decision) if rule.fired], caption)
+
+
+def quiet(decision: "RetrainingDecision | None") -> "Listing":
+    """The rules that do not."""
+    return _rules(
+        [rule for rule in _looked(decision) if not rule.fired],
+        "The rules that did not fire. To fire takes more than a value beyond its threshold, and "
+        "more than the status `fired` of a finding in drift_inspection: what it takes is in the "
+        "column Needs.",
+    )
+
+
+def _looked(decision: "RetrainingDecision | None") -> "Sequence[Rule]":
+    return () if decision is None else decision.looked
+
+
+def _rules(chosen: "Sequence[Rule]", caption: str) -> "Listing":
     import pandas as pd
 
-    asked = () if decision is None else decision.rules
-    ordered = sorted(asked, key=lambda rule: not rule.fired)
+    names = [rule.rule.partition(" ")[0] for rule in chosen]
     frame = pd.DataFrame(
         {
-            "Rule": [named(rule.rule) for rule in ordered],
-            "Fired": ["yes" if rule.fired else "no" for rule in ordered],
-            "Value": [rule.value for rule in ordered],
-            "Threshold": [rule.threshold for rule in ordered],
-            "n": [rule.n for rule in ordered],
-            "In words": [rule.reason for rule in ordered],
+            "Rule": [named(rule.rule) for rule in chosen],
+            "Value": [_short(rule.value) for rule in chosen],
+            "Threshold": [
+                f"{'p ' * (name in OF_P)}{_short(rule.threshold)}"
+                for name, rule in zip(names, chosen, strict=True)
+            ],
+            "p": [_short(rule.p) for rule in chosen],
+            "n": [rule.n for rule in chosen],
+            "Needs": [_needs(name) for name in names],
+            "In words": [rule.reason for rule in chosen],
         }
     )
-    return (
-        frame,
-        "Every rule of the policy about training. Its first word is its trigger; a rule born of "
-        "findings fires on alerts alone. n counts races, unless the words say otherwise.",
-        {"Value": ".3f", "Threshold": ".3f", "n": ".0f"},
-    )
+    said = "The first word is the trigger; n counts races, unless the words say otherwise."
+    return frame, f"{caption} {said}", {"n": ".0f"}
+
+
+def _needs(name: str) -> str:
+    """What makes a rule fire."""
+    if name.endswith(".unanswered"):
+        return "value not below the threshold"
+    if name.startswith("new_conditions."):
+        return NEEDS.get(name, "never fires: strengths are learnt from every session")
+    return NEEDS.get(name, numbers.MISSING)
+
+
+def _short(figure: float) -> str:
+    """Three significant digits; a dash where there is no number."""
+    return f"{figure:.3g}" if math.isfinite(figure) else numbers.MISSING
 
 
 def data(found: "Sequence[Finding]") -> "Listing":

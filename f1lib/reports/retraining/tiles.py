@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from f1lib.reports.metrics import Metric
 from f1lib.reports.retraining.listings import OTHERS
+from f1lib.reports.terms import skill_index
 from f1lib.scoring.scores import METRICS
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from f1lib.reports.retraining.account import Account
 
+OF_RECIPE = "backtest of the recipe"  # not of the version, nor beside the champion
 SCORES = ("skill_index", "winner_log_loss", "rps", "gap_mae_pct", "order_concordance")
 
 
@@ -19,7 +21,7 @@ def training(told: "Account") -> list[Metric]:
     """Rules that fired and races learnt from; of a new version its scores beside the baselines."""
     found = []
     if told.decision is not None:
-        rules = told.decision.rules
+        rules = told.decision.looked
         fired = sum(rule.fired for rule in rules)
         found.append(Metric("rules_fired", "Rules fired", fired, note=f"of {len(rules)}"))
     learner = told.lesson or told.champion
@@ -35,12 +37,12 @@ def _score(name: str, row: "Mapping[Hashable, Any]") -> Metric:
     n = None if math.isnan(row["n"]) else int(row["n"])
     facts = {"n": n, "counts": "races", "low": row["low"], "high": row["high"]}
     if name not in METRICS:
-        said = "0 is no better than the baselines"
+        said = f"{skill_index()}; 0 is no better than the baselines. {OF_RECIPE}"
         return Metric(name, OTHERS[name], row["value"], better="higher", note=said, **facts)
     metric = METRICS[name]
     return Metric(
         name, metric.label, row["value"], metric.unit,
         better="higher" if metric.higher_is_better else "lower",
         baseline=row["baseline_value"], digits=metric.digits,
-        gain_low=row["skill_low"], gain_high=row["skill_high"], **facts,
+        gain_low=row["skill_low"], gain_high=row["skill_high"], note=OF_RECIPE, **facts,
     )  # fmt: skip

@@ -142,6 +142,15 @@ def test_text_from_data_cannot_become_markup(results: Results) -> None:
         assert "&lt;script" in fragment.html, fragment.kind
 
 
+def test_a_table_can_be_folded_under_a_line_that_says_what_it_holds(results: Results) -> None:
+    frame = pd.DataFrame({"Rule": ["cusum"]})
+    folded = results.table(frame, "The rest.", folded="1 rule that did not fire").html
+    assert folded.startswith("<details><summary>1 rule that did not fire</summary><div")
+    assert folded.rstrip().endswith("</div></details>")
+    assert "<details>" not in results.table(frame, "The rest.").html
+    assert "<details>" not in results.table(frame.head(0), "The rest.", folded="None").html
+
+
 def test_a_table_is_accessible_and_formatted(results: Results) -> None:
     frame = pd.DataFrame(
         {

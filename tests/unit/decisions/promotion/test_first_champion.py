@@ -33,7 +33,7 @@ def test_the_first_champion_beats_every_baseline() -> None:
 def test_one_part_no_better_than_its_baseline_is_enough_to_refuse() -> None:
     decision = first.champion(scores(24, gap=0.41), "two_stage")
     assert not decision.promoted
-    assert "gap_mae_pct skill against recent_qualifying: -0.025" in str(decision)
+    assert "Skill in error of the gap to pole against recent_qualifying: -0.025" in str(decision)
 
 
 def test_a_lead_in_the_mean_is_told_with_an_interval_that_may_hold_none() -> None:

@@ -11,7 +11,15 @@ from f1lib.decisions.promotion import decision as promotions
 from f1lib.decisions.promotion.decision import Case, PromotionDecision
 from f1lib.decisions.retraining import FRESHNESS, Outcome, RetrainingDecision, Rule
 from f1lib.decisions.trigger import Trigger
+from f1lib.monitoring.drift import forecasts
 from f1lib.monitoring.findings import FIRED, QUIET, Finding
+from f1lib.monitoring.rules import (
+    CUSUM,
+    LOG_LOSS,
+    ORDER_CONCORDANCE,
+    ORDER_SKILL,
+    WINNER_CONCORDANCE,
+)
 from f1lib.registry.manifest import Manifest
 from f1lib.reports.retraining import figures, headlines, listings, tiles
 from f1lib.reports.retraining.account import Account, Came, Lesson, Proof
@@ -99,18 +107,65 @@ EVERY = {"trained": TRAINED, "nothing": NOTHING, "would": WOULD, "first": FIRST,
 
 def test_the_first_sentence_says_what_was_trained_or_that_nothing_was() -> None:
     assert headlines.verdict(TRAINED) == (
-        "Challenger 1.0.1 is trained after 2031-08, on 85 races. The grid drifted."
+        "Yes, by drift: the grid drifted. No rule about performance, calibration or new "
+        "conditions fired. Challenger 1.0.1 is trained after 2031-08, on 85 races."
     )
     assert headlines.verdict(AGAIN) == headlines.verdict(TRAINED)
-    assert headlines.verdict(WOULD).startswith("Challenger 1.0.1 would be trained after 2031-08")
-    assert headlines.verdict(NOTHING) == "Nothing is trained after 2031-08. None of 2 rules fired."
-    assert headlines.verdict(replace(NOTHING, dry_run=True)).startswith("Nothing would be trained")
+    assert "Challenger 1.0.1 would be trained after 2031-08" in headlines.verdict(WOULD)
+    assert headlines.verdict(NOTHING) == (
+        "No: none of 2 rules fired. Nothing is trained after 2031-08."
+    )
+    assert "Nothing would be trained" in headlines.verdict(replace(NOTHING, dry_run=True))
+
+
+def by_hand(*fired: bool) -> Account:
+    """A training that a person asked for, after which rules of RULES had fired."""
+    rules = (
+        *(replace(rule, fired=of) for rule, of in zip(RULES, fired, strict=True)),
+        Rule(Trigger.MANUAL, "manual", fired=True, reason="It was asked for."),
+    )
+    decided = RetrainingDecision(Outcome.RETRAIN, Trigger.MANUAL, "It was asked for.", rules)
+    return replace(TRAINED, decision=decided)
+
+
+def test_a_training_asked_for_by_hand_says_whether_a_rule_asks_for_it_too() -> None:
+    assert headlines.verdict(by_hand(True, False)) == (
+        "Yes, by schedule: the last was 2.0 days ago. It was asked for by hand. No rule about "
+        "performance, calibration, drift or new conditions fired. Challenger 1.0.1 is trained "
+        "after 2031-08, on 85 races."
+    )
+    assert headlines.verdict(by_hand(False, False)).startswith(
+        "No rule asks for it (2 were looked at), a person does. Challenger 1.0.1 is trained"
+    )
+
+
+def test_that_a_person_asks_is_not_counted_as_a_rule() -> None:
+    told = by_hand(True, False)
+    assert headlines.decided(told).startswith("1 of 2 rules fired, and the decision is: retrain by")
+    assert tiles.training(told)[0].note == "of 2"
+    assert list(listings.fired(told.decision)[0]["Rule"]) == ["scheduled"]
+    assert headlines.still(told) == "1 rule that did not fire"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "answer"),
+    [
+        (Outcome.WAIT, "Not yet: the grid drifted."),
+        (Outcome.REFUSED, "Not on these data: the grid drifted."),
+        (Outcome.SHADOW, "Not by a rule, but to be on the safe side: the grid drifted."),
+    ],
+)
+def test_every_outcome_answers_whether_a_training_is_warranted(
+    outcome: Outcome, answer: str
+) -> None:
+    told = replace(NOTHING, decision=replace(DECIDED, outcome=outcome))
+    assert headlines.verdict(told).startswith(answer)
 
 
 def test_a_first_model_says_whether_it_is_champion_and_why_not() -> None:
     assert headlines.verdict(FIRST) == (
-        "First model 1.0.0 is trained after 2031-08, on 82 races. There was no champion, so no "
-        "rule was asked. It is ahead of the frozen baselines in the mean of 48 races, so 1.0.0 is "
+        "There was no champion, so no rule was asked. First model 1.0.0 is trained after 2031-08, "
+        "on 82 races. It is ahead of the frozen baselines in the mean of 48 races, so 1.0.0 is "
         "champion. On so few races its lead in log loss of the winner cannot be told from none."
     )
     refused = replace(FIRST, verdict=beside(passed=False), reigns=False)
@@ -240,12 +295,34 @@ def test_every_sentence_ends_like_one(told: Account) -> None:
         assert "nan" not in said
 
 
-def test_every_rule_has_a_row_and_those_that_fired_come_first() -> None:
-    frame, _, _ = listings.rules(DECIDED)
-    assert list(frame["Rule"]) == ["drift: feature (grid)", "scheduled"]
-    assert list(frame["Fired"]) == ["yes", "no"]
-    assert frame.loc[0, ["Value", "Threshold", "n"]].to_list() == [0.31, 0.15, 3]
-    assert listings.rules(None)[0].empty
+def test_every_rule_has_a_row_among_those_that_fired_or_those_that_did_not() -> None:
+    frame, _, _ = listings.fired(DECIDED)
+    assert list(frame["Rule"]) == ["drift: feature (grid)"]
+    assert frame.loc[0, ["Value", "Threshold", "p", "n"]].to_list() == ["0.31", "0.15", "–", 3]
+    assert list(listings.quiet(DECIDED)[0]["Rule"]) == ["scheduled"]
+    assert listings.fired(None)[0].empty
+    assert listings.quiet(None)[0].empty
+
+
+def test_a_value_beyond_its_threshold_that_did_not_fire_says_what_it_lacks() -> None:
+    rule = Rule(
+        Trigger.DRIFT, "drift.lineage (ferrari)", fired=False, reason="Qualified slower.",
+        value=0.424, threshold=0.025, p=0.345, n=3,
+    )  # fmt: skip
+    frame, _, _ = listings.quiet(replace(DECIDED, rules=(rule,)))
+    assert frame.loc[0, ["Value", "Threshold", "p"]].to_list() == ["0.424", "p 0.025", "0.345"]
+    assert frame.loc[0, "Needs"] == "p below the threshold, several rounds in a row"
+
+
+def test_every_rule_that_looks_at_something_says_what_it_needs() -> None:
+    every = {
+        WINNER_CONCORDANCE, ORDER_CONCORDANCE, ORDER_SKILL, CUSUM, LOG_LOSS, forecasts.RULE,
+        "drift.feature", "drift.dataset", "drift.lineage", "new_conditions.driver",
+        "new_conditions.regulations", "drift.unanswered", "scheduled",
+    }  # fmt: skip
+    rules = tuple(Rule(Trigger.DRIFT, name, fired=False, reason="Quiet.") for name in every)
+    frame, _, _ = listings.quiet(replace(DECIDED, rules=rules))
+    assert "–" not in set(frame["Needs"])
 
 
 def test_scores_stand_beside_their_baselines_under_names_that_tell_them_apart() -> None:
