@@ -144,15 +144,11 @@ def _lineages(looks: Sequence[Look], policy: WatchPolicy, version: str) -> list[
     found = []
     for one in now.moved if now.enough else ():
         n = _in_a_row([_moves_alike(look, one, level) for look in looks])
-        size = f"{abs(one.mean_pct):.2f} % of a lap"
-        side = f"{size} {'slower' if one.mean_pct > 0 else 'faster'} than"
-        if size.startswith("0.00"):
-            side = "as fast, to a hundredth of a per cent of a lap, as"
         found.append(
             Finding(
                 "drift.lineage", one.lineage, _window(policy),
                 Status.DRIFT if one.p_value < level else Status.STABLE,
-                f"Qualified {side} believed before each round ({FEATURE}; p = "
+                f"Qualified {_beside(one.mean_pct)} believed before each round ({FEATURE}; p = "
                 f"{one.p_value:.3f} after looking at {len(now.moved)} teams).",
                 alert=n >= policy.drift_evaluations and policy.drift_rule is Rule.PERMUTATION,
                 model_version=version, value=one.mean_pct,
@@ -160,6 +156,17 @@ def _lineages(looks: Sequence[Look], policy: WatchPolicy, version: str) -> list[
             )
         )  # fmt: skip
     return found
+
+
+def _beside(pct: float) -> str:
+    """How much slower or faster, in per cent of a lap.
+
+    >>> _beside(-0.424), _beside(0.003)
+    ('0.42 % of a lap faster than', 'within 0.01 % of a lap of what was')
+    """
+    if abs(pct) < 0.005:
+        return "within 0.01 % of a lap of what was"
+    return f"{abs(pct):.2f} % of a lap {'slower' if pct > 0 else 'faster'} than"
 
 
 def _moves_alike(look: Look, one: Moved, level: float) -> bool:

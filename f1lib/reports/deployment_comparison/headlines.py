@@ -51,7 +51,10 @@ def _grounds(decision: "PromotionDecision") -> str:
     n = counted(decision.n_races, "race")
     if decision.as_better:
         first = next(rule for rule in decision.rules if rule.kind == "effect" and rule.passed)
-        return f"Better over {n}: {EFFECTS[first.rule]} {_beside_floor(first)}{also}."
+        narrowly = ", but narrowly," if first.low <= first.threshold else ""
+        floor = f"floor {told(first.rule, first.threshold)}"
+        gain = f"{told(first.rule, first.value)}{_between(first, floor)}"
+        return f"Better{narrowly} over {n}: {EFFECTS[first.rule]} {gain}{also}."
     index, margin = of["refresh.effect"], of["refresh.not_inferior"]
     loss = told(margin.rule, abs(margin.threshold)).removeprefix("+")
     return (
@@ -65,18 +68,12 @@ def _all(n: int, noun: str) -> str:
     return {1: f"the {noun}", 2: f"both {noun}s"}.get(n, f"all {n} {noun}s")
 
 
-def _beside_floor(rule: "Rule") -> str:
-    """An effect with its interval, beside its floor."""
-    floor = told(rule.rule, rule.threshold)
-    reaches = "which reaches below" if rule.low <= rule.threshold else "all above"
-    beside = f"the floor is {floor}" if math.isnan(rule.low) else f"{reaches} the floor of {floor}"
-    return f"{told(rule.rule, rule.value)}{_between(rule)}, {beside}"
-
-
-def _between(rule: "Rule") -> str:
-    if math.isnan(rule.low):
-        return ""
-    return f" (95 % interval {told(rule.rule, rule.low)} to {told(rule.rule, rule.high)})"
+def _between(rule: "Rule", beside: str = "") -> str:
+    """The interval of a rule, if it has one, and what else belongs in its brackets."""
+    known = not math.isnan(rule.low)
+    ends = f"95 % interval {told(rule.rule, rule.low)} to {told(rule.rule, rule.high)}"
+    inside = "; ".join(filter(None, (ends * known, beside)))
+    return f" ({inside})" if inside else ""
 
 
 def way(decision: "PromotionDecision") -> str:

@@ -62,7 +62,7 @@ def planted(rates: "Sequence[Planted]") -> list[Metric]:
     return [
         Metric(
             f"planted_{each.name.replace(' ', '_')}", f"Promoted if truly {each.name}",
-            100 * each.promoted, "%", n=each.comparisons, digits=1, counts="simulated comparisons",
+            100 * each.promoted, "%", n=each.comparisons, digits=1, counts="trials",
             note=headlines.of_case(each),
         )
         for each in rates

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from f1lib.reports import numbers
+from f1lib.reports.terms import TERMS, skill_index
 from f1lib.scoring.scores import METRICS
 from f1lib.weekend import Stage
 
@@ -44,8 +45,8 @@ OF_P = {"drift.lineage", "drift.dataset"}  # the threshold is one of p, not of t
 
 def fired(decision: "RetrainingDecision | None") -> "Listing":
     """The rules that ask for a training."""
-    caption = "The rules that fired."
-    return _rules([rule for rule in _looked(decision) if rule.fired], caption)
+    chosen = [rule for rule in _looked(decision) if rule.fired]
+    return _rules(chosen, "The rules that fired." if chosen else "")
 
 
 def quiet(decision: "RetrainingDecision | None") -> "Listing":
@@ -81,7 +82,7 @@ def _rules(chosen: "Sequence[Rule]", caption: str) -> "Listing":
         }
     )
     said = "The first word is the trigger; n counts races, unless the words say otherwise."
-    return frame, f"{caption} {said}", {"n": ".0f"}
+    return frame, f"{caption} {said}" if caption else "", {"n": ".0f"}
 
 
 def _needs(name: str) -> str:
@@ -149,10 +150,11 @@ def scores(frame: "pd.DataFrame") -> "Listing":
             "Known": mine["cutoff"].str.replace("_", " ").to_numpy(),
         }
     )
+    terms = "" if shown.empty else f" The skill index: {skill_index()}. {TERMS}"
     return (
         shown,
         "Refit before each race on what was known then. Skill: the share of the baseline's error "
-        "that is gone, 0 is no better; intervals by bootstrap over races.",
+        f"that is gone, 0 is no better; intervals by bootstrap over races.{terms}",
         {"Value": ".3f", "Baseline": ".3f", "Skill": "+.3f", "Races": ".0f"},
     )
 

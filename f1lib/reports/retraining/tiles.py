@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from f1lib.reports.metrics import Metric
 from f1lib.reports.retraining.listings import OTHERS
-from f1lib.reports.terms import skill_index
 from f1lib.scoring.scores import METRICS
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def _score(name: str, row: "Mapping[Hashable, Any]") -> Metric:
     n = None if math.isnan(row["n"]) else int(row["n"])
     facts = {"n": n, "counts": "races", "low": row["low"], "high": row["high"]}
     if name not in METRICS:
-        said = f"{skill_index()}; 0 is no better than the baselines. {OF_RECIPE}"
+        said = f"{OF_RECIPE}; 0 is no better than the baselines"
         return Metric(name, OTHERS[name], row["value"], better="higher", note=said, **facts)
     metric = METRICS[name]
     return Metric(

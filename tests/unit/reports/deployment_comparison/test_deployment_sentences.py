@@ -50,13 +50,16 @@ def test_the_headline_of_a_promotion_is_one_effect_beside_its_floor_and_what_els
     passed = tuple(replace(each, passed=True) for each in RULES)
     said = headlines.verdict("1.1.0 is champion.", replace(PROMOTED, rules=passed))
     assert said == (
-        "1.1.0 is champion. Better over 48 races: skill index +0.020 (95 % interval -0.010 to "
-        "+0.050), which reaches below the floor of +0.010; the paired test and both guards "
+        "1.1.0 is champion. Better, but narrowly, over 48 races: skill index +0.020 (95 % interval "
+        "-0.010 to +0.050; floor +0.010); the paired test and both guards "
         "passed."
     )
     sure = (replace(passed[0], low=0.011), *passed[1:])
     said = headlines.verdict("1.1.0 is champion.", replace(PROMOTED, rules=sure))
-    assert "(95 % interval +0.011 to +0.050), all above the floor of +0.010;" in said
+    assert "champion. Better over 48 races: skill index +0.020 (95 % interval +0.011" in said
+    few = (replace(passed[0], low=math.nan), *passed[1:])
+    said = headlines.verdict("1.1.0 is champion.", replace(PROMOTED, rules=few))
+    assert "champion. Better over 48 races: skill index +0.020 (floor +0.010);" in said
 
 
 def test_the_headline_of_a_patch_that_is_no_worse_does_not_call_it_better() -> None:

@@ -300,6 +300,7 @@ def test_every_rule_has_a_row_among_those_that_fired_or_those_that_did_not() -> 
     assert list(frame["Rule"]) == ["drift: feature (grid)"]
     assert frame.loc[0, ["Value", "Threshold", "p", "n"]].to_list() == ["0.31", "0.15", "–", 3]
     assert list(listings.quiet(DECIDED)[0]["Rule"]) == ["scheduled"]
+    assert listings.fired(WAITS)[1] == ""  # not shown
     assert listings.fired(None)[0].empty
     assert listings.quiet(None)[0].empty
 
