@@ -262,7 +262,8 @@ def _trained_for(
     if not led or led[-1].by not in set(Trigger):
         return None, (), ""
     last = led[-1]
-    fired = tuple(rule.rule for rule in last.rules if rule.fired and rule.rule != Trigger.MANUAL)
+    mine = ([each for each in led if each.champion == str(challenger.parent)] or led)[-1]
+    fired = tuple(rule.rule for rule in mine.rules if rule.fired and rule.rule != Trigger.MANUAL)
     return Trigger(last.by), fired, "" if of[Outcome.RETRAIN] else last.reason
 
 

@@ -52,22 +52,21 @@ def rules(decision: "PromotionDecision") -> "Listing":
                 else f"{_told(rule, rule.low)} to {_told(rule, rule.high)}"
                 for rule in decision.rules
             ],
-            "One-sided p": [
+            "p": [
                 numbers.MISSING if math.isnan(rule.p) else p_value(rule.p).removeprefix("= ")
                 for rule in decision.rules
             ],
-            "Races": [rule.n for rule in decision.rules],
             "In words": [rule.reason for rule in decision.rules],
         }
     )
     shown = [KINDS[kind] for kind in dict.fromkeys(rule.kind for rule in decision.rules)]
     how = (
-        f"Its first word says how it counts: {'; '.join(shown)}. p is of better or (guards) of "
-        f"worse, by chance. The skill index: {skill_index()}."
+        f"Its first word says how it counts: {'; '.join(shown)}. p is one-sided, of better or "
+        f"(guards) of worse, by chance. The skill index: {skill_index()}."
         if shown
         else "None was asked."
     )
-    return frame, f"Every rule of the policy. {how}", {"Races": ".0f"}
+    return frame, f"Every rule of the policy. {how}", {}
 
 
 def _told(rule: "Rule", figure: float) -> str:

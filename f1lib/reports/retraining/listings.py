@@ -26,19 +26,19 @@ SHOWN = (
 )  # fmt: skip
 
 
-NEEDS = {
-    "performance.winner_concordance": "value below the threshold, and p very small",
-    "performance.order_concordance": "value below the threshold, several rounds in a row",
-    "performance.order_skill": "value below the threshold, several rounds in a row",
-    "performance.cusum": "value above the threshold",
-    "calibration.log_loss": "value, a p, far below the threshold",
-    "drift.feature": "value above the threshold and significant, several rounds in a row; never of "
-    "what carries over from race to race",
-    "drift.lineage": "p below the threshold, several rounds in a row",
-    "drift.dataset": "never fires: it says that something moves, not what",
-    "drift.prediction": "never fires: scores judge what comes of it",
-    "new_conditions.regulations": "a value above 0",
-    "scheduled": "value above the threshold, or a season ahead; and a race not seen",
+TOLD = "never: it is only told"
+NEEDS = {  # beside its threshold
+    "performance.winner_concordance": "below it, and a tiny p",
+    "performance.order_concordance": "below it, in a row",
+    "performance.order_skill": "below it, in a row",
+    "performance.cusum": "above it",
+    "calibration.log_loss": "far below it",
+    "drift.feature": "above it, significant, in a row",
+    "drift.lineage": "p below it, in a row",
+    "drift.dataset": TOLD,
+    "drift.prediction": TOLD,
+    "new_conditions.regulations": "above 0",
+    "scheduled": "above it, and a new race",
 }
 OF_P = {"drift.lineage", "drift.dataset"}  # the threshold is one of p, not of the value
 
@@ -53,9 +53,9 @@ def quiet(decision: "RetrainingDecision | None") -> "Listing":
     """The rules that do not."""
     return _rules(
         [rule for rule in _looked(decision) if not rule.fired],
-        "The rules that did not fire. To fire takes more than a value beyond its threshold, and "
-        "more than the status `fired` of a finding in drift_inspection: what it takes is in the "
-        "column Needs.",
+        "The rules that did not fire. What asks for a training takes more than a value beyond its "
+        "threshold, and more than a finding that drift_inspection calls fired: the column Fires if "
+        "says what (it is the threshold; in a row: over several evaluations).",
     )
 
 
@@ -77,7 +77,7 @@ def _rules(chosen: "Sequence[Rule]", caption: str) -> "Listing":
             ],
             "p": [_short(rule.p) for rule in chosen],
             "n": [rule.n for rule in chosen],
-            "Needs": [_needs(name) for name in names],
+            "Fires if": [_needs(name) for name in names],
             "In words": [rule.reason for rule in chosen],
         }
     )
@@ -88,9 +88,9 @@ def _rules(chosen: "Sequence[Rule]", caption: str) -> "Listing":
 def _needs(name: str) -> str:
     """What makes a rule fire."""
     if name.endswith(".unanswered"):
-        return "value not below the threshold"
+        return "not below it"
     if name.startswith("new_conditions."):
-        return NEEDS.get(name, "never fires: strengths are learnt from every session")
+        return NEEDS.get(name, TOLD)
     return NEEDS.get(name, numbers.MISSING)
 
 

@@ -312,7 +312,7 @@ def test_a_value_beyond_its_threshold_that_did_not_fire_says_what_it_lacks() -> 
     )  # fmt: skip
     frame, _, _ = listings.quiet(replace(DECIDED, rules=(rule,)))
     assert frame.loc[0, ["Value", "Threshold", "p"]].to_list() == ["0.424", "p 0.025", "0.345"]
-    assert frame.loc[0, "Needs"] == "p below the threshold, several rounds in a row"
+    assert frame.loc[0, "Fires if"] == "p below it, in a row"
 
 
 def test_every_rule_that_looks_at_something_says_what_it_needs() -> None:
@@ -323,7 +323,7 @@ def test_every_rule_that_looks_at_something_says_what_it_needs() -> None:
     }  # fmt: skip
     rules = tuple(Rule(Trigger.DRIFT, name, fired=False, reason="Quiet.") for name in every)
     frame, _, _ = listings.quiet(replace(DECIDED, rules=rules))
-    assert "–" not in set(frame["Needs"])
+    assert "–" not in set(frame["Fires if"])
 
 
 def test_scores_stand_beside_their_baselines_under_names_that_tell_them_apart() -> None:
