@@ -226,7 +226,7 @@ def rerun(
         if not found:
             say(f"{named}: results and report came out the same, to the byte.")
             return
-        say(f"{named}: {len(found)} differences.")
+        say(f"{named}: {len(found)} difference{'' if len(found) == 1 else 's'}.")
         for each in checked.differences:
             say(f"  {each.fact}: {written(each.first)} -> {written(each.second)}")
 
@@ -279,8 +279,9 @@ def _say_ended(record: "RunRecord", settings: "Settings") -> None:
     say(f"{record.notebook} {record.weekend}: {record.status}")
     for text in filter(None, (record.headline, record.problem)):
         say(text)
-    if record.folder:
-        say(f"Report: {settings.home / record.folder / 'report.html'}")
+    report = settings.home / record.folder / "report.html"
+    if record.folder and report.exists():  # none where the disk was full
+        say(f"Report: {report}")
 
 
 def _say_changes(changes: "Changes") -> None:

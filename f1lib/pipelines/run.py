@@ -81,7 +81,7 @@ def _remembered(
 
 def _without(record: RunRecord, problem: str, settings: Settings) -> RunRecord:
     """The record of a run after which something could not be done; its files say so if they can."""
-    entry = catalogue.read(settings).get(record.notebook)
+    entry = catalogue.found(record.notebook, settings)
     try:
         if record.folder:
             return ending.degraded(record, settings.home / record.folder, entry, problem)

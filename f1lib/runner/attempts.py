@@ -5,19 +5,24 @@ Out:  the record of each attempt as it ends, each in a run folder of its own if 
 Knows nothing of: how a run is done.
 """
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from f1lib.run_record import RunRecord
-from f1lib.runner import supervisor
+from f1lib.runner import stopping, supervisor
 from f1lib.runner.catalogue import NotebookEntry
 from f1lib.runner.lock import IfHeld
 from f1lib.weekend import RaceWeekend
 
 if TYPE_CHECKING:
     from f1lib.settings import Settings
+
+
+def _stopped_within(seconds: float) -> bool:
+    """Wait; whether somebody asked to stop meanwhile."""
+    with stopping.heard() as stopped:
+        return stopped.wait(seconds)
 
 
 def made(
@@ -29,9 +34,12 @@ def made(
     now: datetime,
     if_running: IfHeld = IfHeld.SKIP,
     told: Callable[[str], None] | None = None,
-    sleep: Callable[[float], None] = time.sleep,
+    pause: Callable[[float], bool | None] = _stopped_within,
 ) -> Iterator[tuple[RunRecord, bool]]:
-    """The attempts at a run as `supervisor.run` makes them; with each, whether it is the last."""
+    """The attempts at a run as `supervisor.run` makes them; with each, whether it is the last.
+
+    Told to stop in the pause between two, it makes no other.
+    """
     for attempt in range(1, entry.retries + 2):
         record = supervisor.run(
             entry, weekend, given, settings, now=now, if_running=if_running, attempt=attempt,
@@ -41,4 +49,5 @@ def made(
         yield record, is_last
         if is_last:
             return
-        sleep(entry.retry_pause_s)
+        if pause(entry.retry_pause_s):
+            return

@@ -5,6 +5,7 @@ Out:  `NotebookEntry` values.
 Knows nothing of: what is in a notebook.
 """
 
+import re
 import tomllib
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 _FIELDS = {"title": str, "question": str, "path": str, "deadline_s": int, "cell_timeout_s": int}
 _LEAST = {"deadline_s": 1, "cell_timeout_s": 1, "retries": 0, "retry_pause_s": 0}
+
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ def read(settings: "Settings") -> dict[str, NotebookEntry]:
     """All notebooks by name. Raises ConfigurationError naming every fault of the file."""
     try:
         raw = tomllib.loads(settings.catalogue.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as exc:
+    except (OSError, ValueError) as exc:  # no TOML, or no UTF-8
         raise ConfigurationError(
             f"The list of notebooks, {settings.catalogue}, cannot be read: {exc}. "
             "Correct it, or let F1LIB_CATALOGUE name another."
@@ -72,6 +76,14 @@ def read(settings: "Settings") -> dict[str, NotebookEntry]:
     }
 
 
+def found(name: str, settings: "Settings") -> NotebookEntry | None:
+    """The notebook of that name; None where it is no longer there, or the list cannot be read."""
+    try:
+        return read(settings).get(name)
+    except ConfigurationError:
+        return None
+
+
 def entry(name: str, settings: "Settings") -> NotebookEntry:
     """The notebook of that name. Raises ConfigurationError listing those there are."""
     entries = read(settings)
@@ -85,6 +97,8 @@ def entry(name: str, settings: "Settings") -> NotebookEntry:
 def _faults(name: str, entry: Any) -> list[str]:
     if not isinstance(entry, dict):
         return [f"'{name}' is not a section [{name}]"]
+    if not _NAME.fullmatch(name):  # it becomes the name of a folder, and part of an address
+        return [f"'{name}' is no name of a notebook (letters, digits, _ and -)"]
     known = {
         **_FIELDS, **dict.fromkeys(_LEAST, int),
         "parameters": dict, "markdown": bool, "after": list,
@@ -102,7 +116,13 @@ def _faults(name: str, entry: Any) -> list[str]:
         for key, least in _LEAST.items()
         if isinstance(entry.get(key), int) and entry[key] < least
     ]
-    return [*missing, *unknown, *wrong, *low]
+    after = entry.get("after", [])
+    unnamed = [
+        f"[{name}] after names {other!r}, which is no name"
+        for other in (after if isinstance(after, list) else [])
+        if not isinstance(other, str)
+    ]
+    return [*missing, *unknown, *wrong, *low, *unnamed]
 
 
 def _faults_of_order(raw: dict[str, Any]) -> list[str]:

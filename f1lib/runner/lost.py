@@ -52,7 +52,7 @@ def _ended(record: RunRecord, folder: RunFolder, settings: "Settings") -> RunRec
     return ending.published(
         record,
         folder,
-        catalogue.read(settings).get(record.notebook),
+        catalogue.found(record.notebook, settings),
         status=RunStatus.LOST,
         problem=PROBLEM,
         ended_at=ended_at,

@@ -21,6 +21,7 @@ from f1lib.runner import withheld
 
 TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 TAG = "parameters"
+_NBFORMAT = 4
 
 _INTEGER = re.compile(r"[+-]?\d+")
 
@@ -44,17 +45,22 @@ class Parameter:
 def declared(notebook: Path) -> tuple[Parameter, ...]:
     """The parameters a notebook declares. Raises ConfigurationError naming every fault."""
     try:
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    except (OSError, ValueError, KeyError, TypeError) as exc:
+        read = json.loads(notebook.read_text(encoding="utf-8"))
+        known = read["nbformat"] == _NBFORMAT
+        sources = [
+            "".join(cell["source"])
+            for cell in read["cells"]
+            if cell["cell_type"] == "code" and TAG in cell.get("metadata", {}).get("tags", [])
+        ]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
         raise ConfigurationError(
             f"{notebook} cannot be read as a notebook: {exc}. Restore it, or correct its path "
             "in configs/notebooks.toml."
         ) from exc
-    sources = [
-        "".join(cell["source"])
-        for cell in cells
-        if cell["cell_type"] == "code" and TAG in cell.get("metadata", {}).get("tags", [])
-    ]
+    if not known:
+        raise ConfigurationError(
+            f"{notebook} is of nbformat {read['nbformat']}; only {_NBFORMAT} is known. Save it so."
+        )
     if len(sources) != 1:
         raise ConfigurationError(
             f"{notebook} has {len(sources)} cells tagged '{TAG}'. Give that tag to one cell."

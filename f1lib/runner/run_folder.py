@@ -16,6 +16,7 @@ from typing import Any
 from f1lib import files
 from f1lib.errors import WorkbenchError
 from f1lib.run_record import RunRecord
+from f1lib.runner import lock
 
 _GONE = ".gone-"  # the name of a folder that is being removed begins with it
 
@@ -95,7 +96,8 @@ def opened(place: Path) -> RunFolder:
 
 
 def expired(reports: Path, *, before: datetime) -> list[Path]:
-    """The folders of runs that started before that moment, also of such as never ended.
+    """The folders of runs that started before that moment, also of such as never ended; none that
+    is under way.
 
     Of each notebook the newest good run is not among them, nor is any that promoted a version, and
     nothing that cannot be read is.
@@ -103,7 +105,11 @@ def expired(reports: Path, *, before: datetime) -> list[Path]:
     runs = sorted(every(reports), key=lambda run: run[0].started_at)
     newest_good = {record.notebook: place for record, place in runs if record.status.succeeded}
     kept = {*newest_good.values(), *(place for record, place in runs if record.promoted)}
-    return [place for record, place in runs if record.started_at < before and place not in kept]
+    return [
+        place
+        for record, place in runs
+        if record.started_at < before and place not in kept and not _is_under_way(place)
+    ]
 
 
 def remove_expired(reports: Path, *, before: datetime) -> list[Path]:
@@ -118,9 +124,22 @@ def remove_expired(reports: Path, *, before: datetime) -> list[Path]:
         latest = place.with_name("latest")
         if latest.is_symlink() and not latest.exists():
             latest.unlink()
-    for gone in reports.glob(f"*/*/{_GONE}*"):
-        shutil.rmtree(gone)
+    for hidden in reports.glob("*/*/.[!.]*/"):
+        died_at_once = not (hidden / "run.json").exists() and not _is_under_way(hidden)
+        if hidden.name.startswith(_GONE) or died_at_once:
+            shutil.rmtree(hidden)
     return places
+
+
+def _is_under_way(folder: Path) -> bool:
+    """Whether the run in a hidden folder has a supervisor: it holds the lock."""
+    if folder == place_of(folder):
+        return False
+    try:
+        with lock.held(lock_of(folder), f"a look at {folder.name}"):
+            return False
+    except lock.Held:
+        return True
 
 
 def every(reports: Path) -> list[tuple[RunRecord, Path]]:

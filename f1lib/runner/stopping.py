@@ -1,4 +1,4 @@
-"""Stopping: SIGTERM and Ctrl-C become an event, which everybody at work hears.
+"""Stopping: SIGTERM, Ctrl-C and a lost terminal become an event, which everybody at work hears.
 
 In:   a block of work, in the main thread or in one that it waits for.
 Out:  the event, set once somebody asks this process to stop.
@@ -23,8 +23,8 @@ _heard: Stop | None = None  # of the main thread, while it listens
 
 @contextmanager
 def heard() -> Iterator[Stop]:
-    """The event that SIGTERM and Ctrl-C set within the block; in a thread, while the main one
-    listens. A signal that nobody obeyed, since it came when all was over, is raised again."""
+    """The event that SIGTERM, Ctrl-C and SIGHUP set within the block; in a thread, while the main
+    one listens. A signal that nobody obeyed, since it came when all was over, is raised again."""
     global _heard  # noqa: PLW0603 signal handlers belong to the process
     if threading.current_thread() is not threading.main_thread() or _heard is not None:
         yield _heard or Stop()
@@ -35,7 +35,10 @@ def heard() -> Iterator[Stop]:
         came.append(number)
         stopped.set()
 
-    before = {number: signal.signal(number, hear) for number in (signal.SIGTERM, signal.SIGINT)}
+    numbers = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # started by nohup
+        numbers.remove(signal.SIGHUP)
+    before = {number: signal.signal(number, hear) for number in numbers}
     _heard = stopped
     try:
         yield stopped

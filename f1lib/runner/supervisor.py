@@ -9,6 +9,8 @@ Knows nothing of: papermill, the store, what a notebook computes.
 import json
 import os
 import secrets
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -166,6 +168,7 @@ def _unwritten(
             folder.write_record(record.as_json())
             folder.publish(latest=False)
         if not folder.place.exists():
+            shutil.rmtree(folder.work, ignore_errors=True)
             record = replace(record, folder="")
     return record
 
@@ -266,6 +269,8 @@ def _outcome(exit_code: int, folder: RunFolder) -> _Outcome:
     except (OSError, ValueError):
         tail = folder.log.read_text(encoding="utf-8", errors="replace").strip()[-500:]
         ending = f"signal {-exit_code}" if exit_code < 0 else f"exit code {exit_code}"
+        if exit_code == -signal.SIGKILL:  # nobody else kills a worker without a word
+            ending += ", as the system ends who takes too much memory"
         status = RunStatus.KERNEL_DIED if exit_code < 0 else RunStatus.IO_ERROR
         return status, f"The worker died ({ending}). Its last words: {tail or 'none'}"
 

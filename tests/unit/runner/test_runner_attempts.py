@@ -1,5 +1,7 @@
 """A run is made again only after what can be over a little later."""
 
+import os
+import signal
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -8,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from f1lib.run_record import RunRecord, RunStatus
-from f1lib.runner import attempts, lock, run_folder
+from f1lib.runner import attempts, lock, run_folder, stopping
 from f1lib.runner.catalogue import NotebookEntry
 from f1lib.settings import Settings
 from f1lib.weekend import RaceWeekend
@@ -58,13 +60,28 @@ def test_while_the_same_is_under_way_it_is_tried_as_often_as_the_catalogue_says(
     entry = replace(write_notebook("1"), retries=2, retry_pause_s=5)
     pauses: list[float] = []
     with lock.held(settings.reports / "small" / str(MONACO) / ".lock", "run A"):
-        made = list(attempts.made(entry, MONACO, {}, settings, now=NOW, sleep=pauses.append))
+        made = list(attempts.made(entry, MONACO, {}, settings, now=NOW, pause=pauses.append))
     assert [(record.status, record.attempt, is_last) for record, is_last in made] == [
         (RunStatus.SKIPPED, 1, False),
         (RunStatus.SKIPPED, 2, False),
         (RunStatus.SKIPPED, 3, True),
     ]
     assert pauses == [5, 5]
+
+
+def test_told_to_stop_in_the_pause_it_is_not_tried_again(
+    settings: Settings, write_notebook: WriteNotebook
+) -> None:
+    entry = replace(write_notebook("1"), retries=1, retry_pause_s=600)
+    with (
+        lock.held(settings.reports / "small" / str(MONACO) / ".lock", "run A"),
+        stopping.heard() as stopped,
+    ):
+        made = attempts.made(entry, MONACO, {}, settings, now=NOW)
+        assert next(made)[1] is False
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert list(made) == []
+        stopped.obeyed = True
 
 
 def test_nothing_is_tried_again_unless_the_catalogue_says_so(
@@ -103,5 +120,5 @@ def test_the_next_attempt_finds_the_other_run_over(
     entry = replace(write_notebook("1"), retries=1)
     with ExitStack() as other:
         other.enter_context(lock.held(settings.reports / "small" / str(MONACO) / ".lock", "run A"))
-        made = attempts.made(entry, MONACO, {}, settings, now=NOW, sleep=lambda _: other.close())
+        made = attempts.made(entry, MONACO, {}, settings, now=NOW, pause=lambda _: other.close())
         assert [record.status for record, _ in made] == [RunStatus.SKIPPED, RunStatus.OK]

@@ -68,6 +68,29 @@ def test_every_fault_of_the_file_is_named_at_once(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["../../x", "a/b", ".h", "*", "my run", ""])
+def test_a_name_that_is_no_name_of_a_folder_is_refused(tmp_path: Path, name: str) -> None:
+    text = GOOD.replace("[race_preview", f"['{name}'")
+    with pytest.raises(ConfigurationError, match="is no name of a notebook"):
+        catalogue.read(settings_with(text, tmp_path))
+
+
+@pytest.mark.parametrize("after", ['[["x"]]', "[{a = 1}]", "[1]"])
+def test_what_comes_before_is_named(tmp_path: Path, after: str) -> None:
+    text = GOOD.replace("[race_preview.p", f"after = {after}\n[race_preview.p")
+    with pytest.raises(ConfigurationError, match="which is no name"):
+        catalogue.read(settings_with(text, tmp_path))
+
+
+def test_a_list_that_is_no_utf_8_is_named_and_hides_no_run(tmp_path: Path) -> None:
+    settings = settings_with(GOOD, tmp_path)
+    assert catalogue.found("race_preview", settings) is not None
+    settings.catalogue.write_bytes(b"\xff")
+    with pytest.raises(ConfigurationError, match=r"notebooks\.toml, cannot be read"):
+        catalogue.read(settings)
+    assert catalogue.found("race_preview", settings) is None
+
+
 def test_who_comes_after_whom_names_notebooks_and_leads_in_no_circle(tmp_path: Path) -> None:
     preview = GOOD.replace("[race_preview.p", 'after = ["history"]\n[race_preview.p')
     with pytest.raises(ConfigurationError, match="after names 'history', which there is not"):

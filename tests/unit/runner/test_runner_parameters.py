@@ -117,9 +117,24 @@ def test_a_parameters_cell_that_cannot_be_trusted_is_refused(source: str, compla
         parameters.declared_in(source)
 
 
+@pytest.mark.parametrize("cells", ["null", '["x"]', "[{}]", '[{"cell_type": "code"}]'])
+def test_a_damaged_notebook_is_refused(tmp_path: Path, cells: str) -> None:
+    path = tmp_path / "damaged.ipynb"
+    path.write_text(f'{{"cells": {cells}, "nbformat": 4}}', encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"cannot be read as a notebook|0 cells tagged"):
+        parameters.declared(path)
+
+
+def test_a_notebook_of_another_format_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "later.ipynb"
+    path.write_text('{"cells": [], "nbformat": 9}', encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="is of nbformat 9; only 4 is known"):
+        parameters.declared(path)
+
+
 def test_a_notebook_without_a_parameters_cell_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "bare.ipynb"
-    path.write_text('{"cells": []}', encoding="utf-8")
+    path.write_text('{"cells": [], "nbformat": 4}', encoding="utf-8")
     with pytest.raises(ConfigurationError, match="0 cells tagged 'parameters'"):
         parameters.declared(path)
     with pytest.raises(ConfigurationError, match="cannot be read as a notebook"):

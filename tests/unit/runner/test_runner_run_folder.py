@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from f1lib.run_record import RunRecord, RunStatus
-from f1lib.runner import run_folder
+from f1lib.runner import lock, run_folder
 from f1lib.weekend import RaceWeekend
 
 NOW = datetime(2025, 9, 1, tzinfo=UTC)
@@ -74,6 +74,22 @@ def test_a_run_that_never_ended_goes_too_and_an_unreadable_one_stays(reports: Pa
     assert run_folder.remove_expired(reports, before=NOW) == [lost]
     assert not lost.exists()
     assert odd.exists()
+
+
+def test_a_run_under_way_is_not_removed_however_old(reports: Path) -> None:
+    busy = run_folder.RunFolder(ran(reports, "a", 200, RunStatus.RUNNING))
+    with lock.held(run_folder.lock_of(busy.place), "its supervisor"):
+        assert run_folder.remove_expired(reports, before=NOW) == []
+    assert (busy.work / "run.json").exists()
+
+
+def test_a_folder_whose_run_died_before_it_wrote_a_record_goes(reports: Path) -> None:
+    dead = run_folder.opened(reports / "race_preview" / "2025-08" / "a")
+    with lock.held(run_folder.lock_of(dead.place), "its supervisor"):
+        run_folder.remove_expired(reports, before=NOW)
+        assert dead.work.exists()
+    run_folder.remove_expired(reports, before=NOW)
+    assert not dead.work.exists()
 
 
 def test_what_a_killed_removal_left_behind_goes_with_the_next(reports: Path) -> None:
