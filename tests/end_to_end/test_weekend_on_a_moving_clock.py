@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from f1lib.decisions.promotion.rule import told
 from f1lib.reports import numbers
 from f1lib.sources.simulated import world
 from f1lib.store import (
@@ -444,7 +445,11 @@ def test_the_comparison_is_one_in_command_report_store_and_mail(walked: dict[str
     by_rule = {name: value for name, value, *_ in rules}
     assert gains["gain_skill_index"]["value"] == by_rule["effect.skill_index"]
     assert gains["gain_gap_mae"]["value"] == pytest.approx(100 * by_rule["effect.gap_mae_pct"])
-    assert said["reason"] in results["headline"]  # the report was a dry run, before it
+    effect = told(
+        "refresh.effect", by_rule["refresh.effect"]
+    )  # the report was a dry run, before it
+    assert f"No worse over {len(said['rounds'])} races" in results["headline"]
+    assert f"skill index {effect} " in results["headline"]
     for name, value, _, n, _ in rules:
         assert f"{name}: {numbers.written(value)}" in mail.body
         assert f"n {n}" in mail.body
