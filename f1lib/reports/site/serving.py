@@ -96,7 +96,10 @@ def page_at(home: Path, target: str) -> Path | None:
 
     A link is followed only to another page of the same (resolved) `home`.
     """
-    place = unquote(urlsplit(target).path).removeprefix("/") or "index.html"
+    try:
+        place = unquote(urlsplit(target).path).removeprefix("/") or "index.html"
+    except ValueError:  # `http://[bad/` is no address
+        return None
     if not _PAGE.fullmatch(place):
         return None
     path = (home / place).resolve()

@@ -88,6 +88,10 @@ def test_nothing_else_is_there(path: str, server) -> None:
     assert "outside" not in text
 
 
+def test_what_is_no_address_is_answered_too(server) -> None:
+    assert asked(server, "http://[bad/", Host="localhost")[0].status == 404
+
+
 def test_a_link_is_followed_to_a_page_only(home: Path, server) -> None:
     folder = home / "reports" / "race_preview" / "2025-08"
     (folder / "latest").symlink_to("r1")
