@@ -10,12 +10,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from f1lib import files
 
 MASK = "(withheld)"
+_MASK = MASK.encode()
+_BLOCK = 2**20  # bytes of a file that are looked at together
 SHORTEST = 6  # characters; what is shorter, such as `true` or `1234`, stands in many a text
 
 NAMES = re.compile(r"password|passwd|token|secret|api_?key|credential", re.IGNORECASE)
@@ -31,6 +33,7 @@ class Secrets:
         pattern = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
         self._text = re.compile(pattern) if pattern else None
         self._bytes = re.compile(pattern.encode()) if pattern else None
+        self._longest = max((len(form.encode()) for form in forms), default=0)
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Self:
@@ -52,8 +55,21 @@ class Secrets:
         if isinstance(plain, str):
             return self.masked(plain)
         if isinstance(plain, Mapping):
-            return {name: self.cleaned(value) for name, value in plain.items()}
+            return {self.masked(name): self.cleaned(value) for name, value in plain.items()}
         return [self.cleaned(value) for value in plain] if isinstance(plain, list) else plain
+
+    def cleaned_json(self, text: str) -> str:
+        """A JSON text without secrets in the texts it holds, as it was where there are none.
+
+        Raises ValueError where it is no JSON.
+        """
+        if self._text is None:
+            return text
+        plain = json.loads(text)
+        cleaned = self.cleaned(plain)
+        if cleaned == plain:
+            return text
+        return json.dumps(cleaned, indent=1, ensure_ascii=False) + "\n"
 
     def clean_files(self, folder: Path) -> None:
         """Take secrets out of every file below `folder`. One that cannot be written anew goes."""
@@ -62,35 +78,55 @@ class Secrets:
         troubles = []
         for path in [each for each in folder.rglob("*") if each.is_file()]:
             try:
-                if self._found_in(path):
-                    self._clean(path)
+                self._clean(path)
             except OSError as exc:
                 path.unlink(missing_ok=True)
                 troubles.append(exc)
         if troubles:
             raise troubles[0]
 
-    def _found_in(self, path: Path) -> bool:
-        with path.open("rb") as file:
-            return self._bytes is not None and any(map(self._bytes.search, file))
-
     def _clean(self, path: Path) -> None:
         if path.suffix in {".json", ".ipynb"}:
             try:
-                plain = self.cleaned(json.loads(path.read_text(encoding="utf-8")))
+                text = path.read_text(encoding="utf-8")
+                cleaned = self.cleaned_json(text)
             except ValueError:
                 pass  # no JSON: a text like others
             else:
-                files.write_text(path, json.dumps(plain, indent=1, ensure_ascii=False) + "\n")
+                if cleaned != text:
+                    files.write_text(path, cleaned)
                 return
-        beside = path.with_name(f".{path.name}-clean")
-        try:
-            with path.open("rb") as old, beside.open("wb") as new:
-                for line in old:
-                    new.write(self._bytes.sub(MASK.encode(), line) if self._bytes else line)
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
+        with path.open("rb") as old:
+            if all(piece is not _MASK for piece in self._pieces(old)):
+                return
+            old.seek(0)
+            beside = path.with_name(f".{path.name}-clean")
+            try:
+                with beside.open("wb") as new:
+                    new.writelines(self._pieces(old))
+                beside.replace(path)
+            finally:
+                beside.unlink(missing_ok=True)
+
+    def _pieces(self, file: BinaryIO) -> Iterator[bytes]:
+        """What is in a file, and the mask in place of each secret, which may have many lines."""
+        if self._bytes is None:
+            return
+        text, block = b"", file.read(_BLOCK)
+        while text or block:
+            text += block
+            block = file.read(_BLOCK)
+            # a secret that begins later may go on in the next block
+            sure = len(text) - self._longest if block else len(text)
+            done = 0
+            for match in self._bytes.finditer(text):
+                if match.start() > sure:
+                    break
+                yield text[done : match.start()]
+                yield _MASK
+                done = match.end()
+            yield text[done : max(done, sure)]
+            text = text[max(done, sure, 0) :]
 
 
 def _in_address(text: str) -> Iterator[str]:
@@ -109,8 +145,10 @@ def _in_address(text: str) -> Iterator[str]:
 
 
 def _forms(value: str) -> set[str]:
-    """A secret as it is, and as it stands in addresses, in Python, in JSON and in HTML."""
+    """A secret as it is, and as it stands in addresses, in Python, in JSON and in HTML; each of
+    its lines too, which a log begins with the time and a notebook keeps one by one."""
     plain = {value, unquote(value)}
+    plain |= {line.strip() for each in plain for line in each.splitlines()}
     written = {write(each) for each in plain for write in (_in_url, _in_python, _in_json)}
     return plain | written | {html.escape(each) for each in plain}
 

@@ -7,8 +7,10 @@ from urllib.parse import quote
 
 import pytest
 
+from f1lib.runner import withheld
 from f1lib.runner.withheld import Secrets
 
+KEY = "-----BEGIN KEY-----\nMIIEvQIBADAN\n+w==\n-----END KEY-----\n"
 PASSWORD = 'tea & "biscuits" / p@ss\\word'  # noqa: S105
 
 
@@ -71,3 +73,35 @@ def test_files_keep_their_form(tmp_path: Path) -> None:
     assert log == b"one\n(withheld) \xff (withheld)\r\nthree"
     assert (tmp_path / "plain.txt").stat() == before
     assert len(list(tmp_path.rglob("*"))) == 5
+
+
+@pytest.mark.parametrize("block", [1, 40, 2**20])
+def test_a_secret_of_several_lines_is_found_as_it_stands_and_line_by_line(
+    block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(withheld, "_BLOCK", block)
+    lines = KEY.splitlines(keepends=True)
+    (tmp_path / "printed.txt").write_text(f"ab\n{KEY}cd\n{KEY}")
+    (tmp_path / "log.txt").write_text("".join(f"10:00Z {line}" for line in lines))
+    (tmp_path / "results.json").write_text(json.dumps({KEY: f"<{KEY}>", "ä": [f"ä{KEY}"]}))
+    (tmp_path / "notebook.ipynb").write_text(json.dumps({"text": lines}, ensure_ascii=False))
+    Secrets.of({"MY_TOKEN": KEY}).clean_files(tmp_path)
+    assert (tmp_path / "printed.txt").read_text() == "ab\n(withheld)cd\n(withheld)"
+    log = (tmp_path / "log.txt").read_text().splitlines()
+    assert log == [f"10:00Z {said}" for said in ("(withheld)",) * 2 + ("+w==", "(withheld)")]
+    results = json.loads((tmp_path / "results.json").read_text())
+    assert results == {"(withheld)": "<(withheld)>", "ä": ["ä(withheld)"]}
+    text = json.loads((tmp_path / "notebook.ipynb").read_text())["text"]
+    assert text == ["(withheld)\n", "(withheld)\n", "+w==\n", "(withheld)\n"]
+    assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_a_secret_with_white_space_around_it_is_found_without() -> None:
+    assert Secrets.of({"MY_TOKEN": " hunter2\n"}).masked("[hunter2]") == "[(withheld)]"
+
+
+def test_in_json_what_a_secret_says_counts_and_not_how_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    path.write_text('{"said": "p\u00e4\\"ssw\\u00f6rd"}')
+    Secrets({'pä"sswörd'}).clean_files(tmp_path)
+    assert json.loads(path.read_text()) == {"said": "(withheld)"}
