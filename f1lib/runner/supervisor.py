@@ -67,6 +67,7 @@ def run(
     started_at = clock()
     run_id = run_id or new_run_id(started_at)
     place = settings.reports / entry.name / str(weekend) / run_id
+    secrets_known = secrets_of(settings)
     record = RunRecord(
         run_id=run_id,
         notebook=entry.name,
@@ -75,7 +76,7 @@ def run(
         started_at=started_at,
         ended_at=None,
         now=now,
-        parameters=parameters.for_record({**entry.parameters, **given}),
+        parameters=secrets_known.cleaned(parameters.for_record({**entry.parameters, **given})),
         code_version=code_version or versions_used.code_version(),
         package_versions=versions_used.package_versions(),
         folder="",
@@ -84,9 +85,11 @@ def run(
         seed=settings.seed,
     )
     try:
-        record = replace(record, parameters=_parameters(entry, weekend, given, now))
+        values = _parameters(entry, weekend, given, now)
     except ConfigurationError as exc:
-        return replace(record, status=RunStatus.BAD_PARAMETERS, ended_at=clock(), problem=str(exc))
+        problem = secrets_known.masked(str(exc))
+        return replace(record, status=RunStatus.BAD_PARAMETERS, ended_at=clock(), problem=problem)
+    record = replace(record, parameters=secrets_known.cleaned(values))
     try:
         by = f"run {run_id} (process {os.getpid()})"
         waits = if_running is IfHeld.WAIT
@@ -96,7 +99,7 @@ def run(
             folder = run_folder.opened(place)
             path = place.relative_to(settings.home).as_posix()
             record = replace(record, folder=path, started_at=clock())
-            return _recorded(record, entry, folder, settings, clock)
+            return _recorded(record, values, entry, folder, settings, clock)
     except OSError as exc:  # nor is there a folder
         return _unwritten(record, exc, clock())
     except lock.Held as exc:
@@ -129,6 +132,7 @@ def _parameters(
 
 def _recorded(
     record: RunRecord,
+    values: Mapping[str, Any],
     entry: NotebookEntry,
     folder: RunFolder,
     settings: "Settings",
@@ -139,11 +143,11 @@ def _recorded(
         try:
             files.write_text(folder.notebook, entry.path.read_text(encoding="utf-8"))
             folder.write_record(record.as_json())
-            status, problem = _supervised(record, entry, folder, settings, stopped)
+            status, problem = _supervised(values, entry, folder, settings, stopped)
             secrets_known = secrets_of(settings)
             secrets_known.clean_files(folder.work)
             record = ending.published(
-                replace(record, parameters=secrets_known.cleaned(record.parameters)),
+                record,
                 folder,
                 entry,
                 status=status,
@@ -179,7 +183,7 @@ def secrets_of(settings: "Settings") -> Secrets:
 
 
 def _supervised(
-    record: RunRecord,
+    values: Mapping[str, Any],
     entry: NotebookEntry,
     folder: RunFolder,
     settings: "Settings",
@@ -190,7 +194,7 @@ def _supervised(
         "notebook": str(entry.path),
         "output": str(folder.notebook),
         "outcome": str(folder.outcome),
-        "parameters": record.parameters,
+        "parameters": values,
         "cell_timeout_s": entry.cell_timeout_s,
         "supervisor": os.getpid(),
     }

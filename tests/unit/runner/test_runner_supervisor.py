@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -117,6 +118,26 @@ def test_parameters_that_do_not_fit_start_no_kernel(
     assert "dry_run = 'perhaps' is no bool" in record.problem
     assert "hunter2" not in json.dumps(record.as_json())
     assert not settings.reports.exists()
+
+
+def test_a_record_that_leaves_no_folder_tells_no_secret_either(
+    settings: Settings, write_notebook: WriteNotebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_TOKEN", "rawsecret999")
+    entry = write_notebook("1")
+    refused = run(entry, settings, n_races="rawsecret999")
+    unknown = run(entry, settings, rawsecret999="x")
+    entry.path.write_text(entry.path.read_text().replace("n_races: int = 8", "name: str = ''"))
+    with lock.held(settings.reports / "small" / str(MONACO) / ".lock", "run A"):
+        skipped = run(entry, settings, name="is rawsecret999")
+    shutil.rmtree(settings.home)
+    settings.home.write_text("in the way")
+    unwritten = run(entry, settings, name="is rawsecret999")
+    assert (refused.status, unknown.status) == (RunStatus.BAD_PARAMETERS,) * 2
+    assert (skipped.status, unwritten.status) == (RunStatus.SKIPPED, RunStatus.IO_ERROR)
+    for record in (refused, unknown, skipped, unwritten):
+        assert "(withheld)" in str(record.parameters)
+        assert "rawsecret999" not in json.dumps(record.as_json())
 
 
 def test_a_weekend_said_twice_must_be_the_same(
