@@ -1,6 +1,7 @@
 """The engine: papermill, with a kernel of our own and a client that tells the truth.
 
-In:   a request: notebook, output, parameters, timeout of a cell, a private folder for sockets.
+In:   a request: notebook, output, parameters, timeout of a cell, a private folder for sockets;
+      the secrets that no notebook on the disk may hold.
 Out:  the executed notebook, saved whole after each cell, true about which cells ran; how it ended.
       What cells print goes whole to standard output, the log, and cut down into the notebook.
 Knows nothing of: processes other than the kernel. Imported by the worker only.
@@ -36,6 +37,7 @@ from f1lib import files
 from f1lib.run_record import RunStatus
 from f1lib.runner import streams
 from f1lib.runner.streams import Excerpt, Log
+from f1lib.runner.withheld import Secrets
 
 NAME = "f1lib"
 AUTOSAVE_S = 2  # a long cell's output is on the disk after that time
@@ -52,11 +54,11 @@ class CellStoppedError(Exception):
         self.status = status
 
 
-def execute(request: dict[str, Any]) -> tuple[RunStatus, str]:
+def execute(request: dict[str, Any], secrets: Secrets) -> tuple[RunStatus, str]:
     """Run the notebook of the request; the status, and the problem if there was one."""
     # parameters were checked before; papermill's own look cannot read `str | None` and complains
     logger.addFilter(lambda record: "Passed unknown parameter" not in record.getMessage())
-    papermill_io.register("/", WholeFiles())
+    papermill_io.register("/", WholeFiles(secrets))
     papermill_engines.register(NAME, TruthfulEngine)
     try:
         papermill.execute_notebook(
@@ -79,15 +81,18 @@ def execute(request: dict[str, Any]) -> tuple[RunStatus, str]:
 
 
 class WholeFiles:
-    """papermill's door to the disk: each save replaces the file in one step."""
+    """papermill's door to the disk: each save replaces the file in one step, without secrets."""
+
+    def __init__(self, secrets: Secrets) -> None:
+        self._secrets = secrets
 
     def read(self, path: str) -> str:
         """The text of a file."""
         return Path(path).read_text(encoding="utf-8")
 
     def write(self, text: str, path: str) -> None:
-        """Replace the text of a file."""
-        files.write_text(Path(path), text)
+        """Replace a notebook."""
+        files.write_text(Path(path), self._secrets.cleaned_json(text))
 
     def pretty_path(self, path: str) -> str:
         """The path as the log shows it."""

@@ -2,14 +2,23 @@
 
 In:   the hidden folders of runs under way.
 Out:  those that nobody is at any more, ended as `lost` with all they had reached, in place.
+      Whoever looks need not know the secrets of such a run. Its worker did, and took them out of
+      the notebook as it went and of the rest at its end; where it came to none, the rest is left
+      out, unless there were no secrets.
 Knows nothing of: the store. The system lets go of a supervisor's lock when that ends, however it
       ends: whoever gets the lock of a weekend knows that the runs begun there are over.
 """
 
+import json
 import os
+import shutil
+import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from f1lib import files
+from f1lib.reports import metrics
 from f1lib.run_record import RunRecord, RunStatus
 from f1lib.runner import catalogue, ending, lock, processes, run_folder, supervisor
 from f1lib.runner.run_folder import RunFolder
@@ -21,6 +30,10 @@ PROBLEM = (
     "The run's process is gone and left no ending: it was killed, or its machine went down. "
     "What it had reached is below."
 )
+LEFT_OUT = (
+    "Log and results are left out: what would have taken secrets out of them was gone as well."
+)
+_PATIENCE_S = 5.0  # for a worker whose supervisor has just ended, to save and to clean
 
 
 def ended(settings: "Settings", *, notebook: str = "*", weekend: str = "*") -> list[RunRecord]:
@@ -46,17 +59,55 @@ def _ended(record: RunRecord, folder: RunFolder, settings: "Settings") -> RunRec
     if record.status is not RunStatus.RUNNING:
         folder.publish(latest=record.status.succeeded)
         return record
+    _let_the_worker_end(folder)
     processes.kill_marked(run_folder.mark(folder.work))
     ended_at = max(record.started_at, _last_sign_of_life(folder))
+    request, outcome = _read(folder.request), _read(folder.outcome)
+    whole = not request.get("knows_secrets", True) or outcome.get("cleaned", False)
+    if not whole:
+        _leave_out_the_rest(folder)
     supervisor.secrets_of(settings).clean_files(folder.work)
     return ending.published(
         record,
         folder,
         catalogue.found(record.notebook, settings),
         status=RunStatus.LOST,
-        problem=PROBLEM,
+        problem=PROBLEM if whole else f"{PROBLEM} {LEFT_OUT}",
         ended_at=ended_at,
     )
+
+
+def _let_the_worker_end(folder: RunFolder) -> None:
+    deadline = time.monotonic() + _PATIENCE_S
+    mark = run_folder.mark(folder.work)
+    while not folder.outcome.exists() and time.monotonic() < deadline:
+        if not processes.family(0, mark):
+            return
+        time.sleep(0.05)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A file of the worker's; nothing where it is not there or half-written."""
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def _leave_out_the_rest(folder: RunFolder) -> None:
+    """Keep the notebook, the record, and of the results what is no text, as that it simulates."""
+    try:
+        said = metrics.read(folder.work)
+    except (OSError, ValueError, TypeError):
+        said = {}
+    for path in folder.work.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path not in {folder.notebook, folder.work / "run.json"}:
+            path.unlink()
+    flags = {name: value for name, value in said.items() if isinstance(value, bool)}
+    if flags:
+        files.write_text(folder.work / metrics.RESULTS, json.dumps(flags) + "\n")
 
 
 def _last_sign_of_life(folder: RunFolder) -> datetime:

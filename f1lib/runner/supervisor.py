@@ -143,9 +143,11 @@ def _recorded(
         try:
             files.write_text(folder.notebook, entry.path.read_text(encoding="utf-8"))
             folder.write_record(record.as_json())
-            status, problem = _supervised(values, entry, folder, settings, stopped)
             secrets_known = secrets_of(settings)
-            secrets_known.clean_files(folder.work)
+            try:
+                status, problem = _supervised(values, entry, folder, settings, stopped)
+            finally:
+                secrets_known.clean_files(folder.work)
             record = ending.published(
                 record,
                 folder,
@@ -190,6 +192,7 @@ def _supervised(
     stopped: stopping.Stop,
 ) -> _Outcome:
     """Start the worker, wait within the deadline, end whatever is left, say how it went."""
+    environment = _environment(settings, folder)
     request = {
         "notebook": str(entry.path),
         "output": str(folder.notebook),
@@ -197,6 +200,7 @@ def _supervised(
         "parameters": values,
         "cell_timeout_s": entry.cell_timeout_s,
         "supervisor": os.getpid(),
+        "knows_secrets": bool(Secrets.of(environment)),
     }
     with (
         tempfile.TemporaryDirectory(prefix="f1lib-", dir=_short_folder()) as sockets,
@@ -209,7 +213,7 @@ def _supervised(
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env=_environment(settings, folder),
+            env=environment,
         )
         try:
             in_time = _ended_in_time(worker, entry.deadline_s, stopped)

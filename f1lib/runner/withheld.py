@@ -42,6 +42,9 @@ class Secrets:
         named = {value for name, value in environment.items() if NAMES.search(name)}
         return cls(named.union(*map(_in_address, environment.values())))
 
+    def __bool__(self) -> bool:
+        return self._text is not None
+
     def masked(self, text: str) -> str:
         """The text without secrets.
 

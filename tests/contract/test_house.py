@@ -24,6 +24,7 @@ KINDS_OF_CODE = {
 READERS_OF_THE_ENVIRONMENT = {
     "settings.py": "the one door of configuration",
     "runner/supervisor.py": "hands the worker process its environment",
+    "runner/worker.py": "takes the secrets of its environment out of what it writes",
 }
 CLOCKS = {"now", "utcnow", "today"}
 TIME_CLOCKS = {"time", "time_ns", "localtime", "gmtime"}

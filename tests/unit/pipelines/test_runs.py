@@ -109,6 +109,7 @@ def test_a_log_is_followed_until_the_run_is_over(
     folder, told = ran("a", status=RunStatus.RUNNING, log="one "), list[str]()
     record = run_folder.record_in(folder.work)
     assert record is not None
+    folder.request.write_text('{"knows_secrets": false}')  # or a lost run is without its log
     begun, seen = threading.Event(), threading.Event()
 
     def goes_on() -> None:

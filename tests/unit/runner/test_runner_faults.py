@@ -263,6 +263,38 @@ def test_what_a_killed_supervisor_left_is_found_by_the_next(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("worker_too", [False, True])
+def test_a_lost_run_tells_no_secret_whoever_looks(
+    worker_too: bool,
+    settings: Settings,
+    write_notebook: WriteNotebook,
+    latest: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MY_TOKEN", "-----BEGIN\nKEYLINE\n-----END")
+    prints = "import os; print(os.environ['MY_TOKEN']); os.environ['MY_TOKEN']"
+    says = f"{SAYS}\nresults.headline('Key ' + os.environ['MY_TOKEN'])"
+    process = started(write_notebook(prints, says, HANG), settings)
+    monkeypatch.delenv("MY_TOKEN")  # who looks has no such variable
+    folder = RunFolder(latest.with_name("r1"))
+    assert "KEYLINE" not in folder.notebook.read_text()
+    assert "(withheld)" in folder.notebook.read_text()
+    if worker_too:
+        process.send_signal(signal.SIGSTOP)  # or it would tell that its worker died
+        processes.kill_marked(run_folder.mark(folder.work))
+    process.kill()
+    process.wait()
+    (record,) = lost.ended(settings)
+    assert record.status is RunStatus.LOST
+    assert record.headline == ("" if worker_too else "Key (withheld)")
+    kept = {path.name: path.read_text() for path in folder.place.iterdir()}
+    assert ("log.txt" in kept) is not worker_too
+    assert "(withheld)" in kept["report.html"]
+    for name, text in kept.items():
+        assert "KEYLINE" not in text, name
+
+
+@pytest.mark.slow
 def test_of_two_at_once_one_is_skipped(settings: Settings, write_notebook: WriteNotebook) -> None:
     entry = write_notebook("import time; time.sleep(3)")
     with ThreadPoolExecutor() as pool:

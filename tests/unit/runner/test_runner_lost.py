@@ -1,5 +1,6 @@
 """A run that died with its machine is found, and told with all it had reached; others are not."""
 
+import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -64,6 +65,42 @@ def test_a_lost_run_is_in_place_with_its_report(
     assert "2 cells did not run" in report
     assert not folder.place.with_name("latest").is_symlink()
     assert lost.ended(settings) == []
+
+
+@pytest.mark.parametrize(
+    ("request_", "outcome", "whole"),
+    [
+        ({"knows_secrets": True}, None, False),
+        ({"knows_secrets": True}, {"status": "ok", "cleaned": False}, False),
+        ({"knows_secrets": True}, {"status": "cancelled", "cleaned": True}, True),
+        ({"knows_secrets": False}, None, True),
+        ({}, None, False),
+    ],
+)
+def test_what_nobody_took_secrets_out_of_is_left_out_of_a_lost_run(
+    request_: dict[str, object],
+    outcome: dict[str, object] | None,
+    whole: bool,
+    settings: Settings,
+    write_notebook: WriteNotebook,
+) -> None:
+    folder = left(settings, write_notebook("'reached'"))
+    folder.request.write_text(json.dumps(request_))
+    if outcome is not None:
+        folder.outcome.write_text(json.dumps(outcome))
+    folder.log.write_text("rawsecret999")
+    said = {"headline": "rawsecret999", "simulated": True, "metrics": [], "sentences": []}
+    (folder.work / "results.json").write_text(json.dumps(said))
+    (folder.work / "deep").mkdir()
+    (folder.work / "deep" / "plot.csv").write_text("rawsecret999")
+    (record,) = lost.ended(settings)
+    assert record.simulated
+    kept = {path: path.read_text() for path in folder.place.rglob("*") if path.is_file()}
+    assert any("rawsecret999" in text for text in kept.values()) is whole
+    assert (folder.place / "log.txt").exists() is whole
+    assert (folder.place / "deep").exists() is whole
+    assert (lost.LEFT_OUT in record.problem) is not whole
+    assert "reached" in kept[folder.place / "report.html"]
 
 
 def test_a_run_under_way_is_not_touched(settings: Settings, write_notebook: WriteNotebook) -> None:
