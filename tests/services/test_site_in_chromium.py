@@ -211,7 +211,7 @@ def test_the_keyboard_alone_is_enough(index: Any) -> None:
     for _ in range(5):
         index.keyboard.press("Tab")
     index.keyboard.press("Enter")  # Show all
-    index.wait_for_function("document.getElementById('count').textContent.startsWith('6 of 6')")
+    index.get_by_text("6 of 6 runs shown.").wait_for()
     index.keyboard.press("Tab")
     index.keyboard.press("Enter")  # the first weekend
     index.wait_for_url("**/site/weekends/2025-03.html")
