@@ -9,6 +9,7 @@ import subprocess
 import sys
 import webbrowser
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -110,15 +111,24 @@ def test_a_run_without_a_report_is_said(home: Path, opened, capsys) -> None:
     assert f"Run {RUN} (ok) has no report." in err
 
 
+# a background job does not hear Ctrl-C, and the tests may be one
+IN_A_TERMINAL = """\
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from f1lib.cli.app import main
+main()"""
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_until_it_is_told_to_end_and_that_is_no_failure(
     number: signal.Signals, home: Path
 ) -> None:
-    words = [sys.executable, "-c", "from f1lib.cli.app import main; main()"]
+    words = [sys.executable, "-c", IN_A_TERMINAL]
     with subprocess.Popen(
         [*words, "reports", "serve", "--port", "0"], env=os.environ,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    ) as server:  # fmt: skip
+    ) as server, ExitStack() as afterwards:  # fmt: skip
+        afterwards.callback(server.kill)  # also where it does not hear
         assert server.stdout is not None
         line = server.stdout.readline()
         found = re.search(r"at http://127\.0\.0\.1:(\d+)/", line)
