@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +12,14 @@ import pytest
 from f1lib.runner import side_by_side, stopping
 
 PATIENCE_S = 30
+
+
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Ctrl-C is heard, also where the tests are a background job, which does not hear it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def test_what_runs_side_by_side_runs_at_the_same_time_and_comes_back_in_order() -> None:
@@ -66,7 +75,7 @@ def test_a_signal_to_stop_reaches_all_of_them(number: signal.Signals) -> None:
     assert signal.getsignal(number) is before
 
 
-def test_a_signal_that_nobody_obeyed_is_raised_again_when_all_is_over() -> None:
+def test_a_signal_that_nobody_obeyed_is_raised_again_when_all_is_over(ctrl_c: None) -> None:
     with pytest.raises(KeyboardInterrupt), stopping.heard() as stopped:
         os.kill(os.getpid(), signal.SIGINT)
         assert stopped.wait(PATIENCE_S)
