@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -159,17 +160,17 @@ def _taken(steps: Sequence[Step], at: Situation) -> Iterator[Taken]:
         before = {each.name: standing[each.name] for each in group if each.name in standing}
         stand = {each.name for each in group if _stands(before.get(each.name), each, at)}
         due = [partial(_came, each, ended, at) for each in group if each.name not in stand]
-        coming = side_by_side.done(due, at_once=at_once)
-        for step in group:
-            if step.name in stand:
-                ended[step.name] = Outcome(before[step.name].outcome)
-                yield Taken(before[step.name], earlier=True)
-                continue
-            came = next(coming)
-            ended[step.name] = came.outcome
-            yield _kept(step.name, came, at)
-            if came.exit_code == CANCELLED:
-                return
+        with closing(side_by_side.done(due, at_once=at_once)) as coming:
+            for step in group:
+                if step.name in stand:
+                    ended[step.name] = Outcome(before[step.name].outcome)
+                    yield Taken(before[step.name], earlier=True)
+                    continue
+                came = next(coming)
+                ended[step.name] = came.outcome
+                yield _kept(step.name, came, at)
+                if came.exit_code == CANCELLED:
+                    return
 
 
 def _groups(steps: Sequence[Step], notebooks: Mapping[str, NotebookEntry]) -> list[list[Step]]:

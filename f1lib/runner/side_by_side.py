@@ -7,7 +7,7 @@ Knows nothing of: notebooks.
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -22,11 +22,12 @@ _GROUP = Path("/sys/fs/cgroup")  # what a container may have
 T = TypeVar("T")
 
 
-def done(calls: Sequence[Callable[[], T]], *, at_once: int) -> Iterator[T]:
+def done(calls: Sequence[Callable[[], T]], *, at_once: int) -> Generator[T]:
     """What each of `calls` returns, as soon as those before it have; `at_once` run together.
 
     A single one is made in this thread, as if it were called. The error of one is raised in its
-    place, once the others have ended.
+    place, once the others have ended. Closed, it waits for those that run; a signal to stop that
+    nobody obeyed is raised then.
     """
     if len(calls) < 2 or at_once < 2:
         yield from (call() for call in calls)

@@ -220,7 +220,7 @@ def _supervised(
         finally:
             processes.kill(worker.pid, run_folder.mark(folder.work))
             worker.wait()
-    if stopped.is_set():
+    if stopped.is_set() and not in_time:
         stopped.obeyed = True
         return RunStatus.CANCELLED, "The run was cancelled."
     if not in_time:

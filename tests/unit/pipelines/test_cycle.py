@@ -1,6 +1,8 @@
 """The cycle takes each step once, goes on where it ended; a failure stops what needs it."""
 
+import os
 import shutil
+import signal
 import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -83,6 +85,24 @@ def test_notebooks_that_wait_for_none_of_each_other_run_side_by_side(home, monke
     steps = [replace(each, do=met) if each.name in names[1:3] else each for each in hand.steps]
     assert [each.step.step for each in turned(home, steps).steps[1:]] == list(names)
     assert hand.took == ["settle", "retraining"]
+
+
+def test_a_signal_that_no_run_obeyed_ends_the_cycle_after_them(home, monkeypatch) -> None:
+    monkeypatch.setattr(cycle.side_by_side, "capacity", lambda at_most: at_most)
+    hand = Hand("monitoring_analysis", "drift_inspection", "retraining")
+
+    def stopped(at: Situation) -> Came:
+        os.kill(os.getpid(), signal.SIGINT)  # when the other one is over, or nearly
+        return Came(Outcome.DONE, "over")
+
+    steps = [hand.steps[0], replace(hand.steps[1], do=stopped), hand.steps[2]]
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            turned(home, steps)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert hand.took == ["monitoring_analysis"]
 
 
 def test_the_catalogue_lets_no_notebook_wait_for_one_that_a_cycle_runs_later() -> None:
