@@ -32,6 +32,8 @@ NOW = datetime(2025, 5, 25, 12, tzinfo=UTC)
 
 HANG = "import time; print('so far'); time.sleep(120)"
 STUCK_IN_C = "import ctypes; ctypes.PyDLL(None).sleep(120)"  # holds the GIL: deaf to signals
+# the thread of the kernel that sends what is printed needs the GIL once more
+SAID_AND_STUCK = f"import time; print('so far', flush=True); time.sleep(1)\n{STUCK_IN_C}"
 BUSY_IN_C = "n = 7 ** (10 ** 8)"  # so does this
 CHILDREN = """\
 import subprocess, sys
@@ -197,7 +199,7 @@ def test_before_the_kernel_is_there_no_cell_counts_as_run(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("cell", [HANG, f"print('so far', flush=True)\n{STUCK_IN_C}"])
+@pytest.mark.parametrize("cell", [HANG, SAID_AND_STUCK], ids=["hangs", "stuck in C"])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_cancelled_run_keeps_what_there_is(
     number: int, cell: str, settings: Settings, write_notebook: WriteNotebook, latest: Path
