@@ -8,7 +8,7 @@ Knows nothing of: notebooks.
 import contextlib
 import os
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from f1lib.runner import stopping
 
 NEEDED_BYTES = 768 * 2**20  # of the hungriest run of a notebook, worker and kernel, with a reserve
 
+_LISTENS_EVERY_S = 0.2
 _MEMORY = Path("/proc/meminfo")
 _GROUP = Path("/sys/fs/cgroup")  # what a container may have
 
@@ -33,7 +34,20 @@ def done(calls: Sequence[Callable[[], T]], *, at_once: int) -> Generator[T]:
         yield from (call() for call in calls)
         return
     with stopping.heard(), ThreadPoolExecutor(at_once) as pool:
-        yield from pool.map(lambda call: call(), calls)
+        coming = [pool.submit(call) for call in calls]
+        try:
+            for each in coming:
+                _awaited([each])
+                yield each.result()
+        finally:
+            _awaited([each for each in coming if not each.cancel()])
+
+
+def _awaited(coming: Sequence[Future[T]]) -> None:
+    """Wait with open ears: where the system tells another thread of a signal, Python has this one
+    hear of it when it next does something, and a thread that waits without end does nothing."""
+    while wait(coming, timeout=_LISTENS_EVERY_S).not_done:
+        pass
 
 
 def capacity(at_most: int) -> int:

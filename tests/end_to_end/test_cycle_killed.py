@@ -44,8 +44,8 @@ OF_A_RUN = {
 # what stays of a run that died with its cycle: its record, and the mail that says so
 OF_THE_LOST = {
     "runs": "status = 'lost'",
-    "mails": "occasion LIKE 'run failed %'",
-    "mail_attempts": "mail_id IN (SELECT id FROM mails WHERE occasion LIKE 'run failed %')",
+    "mails": "occasion LIKE '%run failed %'",
+    "mail_attempts": "mail_id IN (SELECT id FROM mails WHERE occasion LIKE '%run failed %')",
 }
 NOTEBOOKS = ("monitoring_analysis", "drift_inspection", "retraining", "deployment_comparison",
              "race_preview", "season_history")  # fmt: skip

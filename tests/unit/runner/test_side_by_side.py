@@ -75,6 +75,60 @@ def test_a_signal_to_stop_reaches_all_of_them(number: signal.Signals) -> None:
     assert signal.getsignal(number) is before
 
 
+def test_a_signal_reaches_all_of_them_whichever_thread_the_system_tells_of_it() -> None:
+    def signals() -> bool:
+        with stopping.heard() as stopped:
+            signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+            stopped.obeyed = stopped.wait(PATIENCE_S)
+            return stopped.obeyed
+
+    def waits() -> bool:
+        with stopping.heard() as stopped:
+            return stopped.wait(PATIENCE_S)
+
+    assert list(side_by_side.done([signals, waits], at_once=2)) == [True, True]
+
+
+def test_told_of_a_signal_while_it_is_closed_it_hears_of_it() -> None:
+    both = threading.Barrier(2)
+
+    def ends() -> str:
+        both.wait(PATIENCE_S)
+        return "first"
+
+    def signals() -> None:
+        both.wait(PATIENCE_S)
+        with stopping.heard() as stopped:
+            closing.wait(PATIENCE_S)
+            signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+            stopped.obeyed = stopped.wait(PATIENCE_S)
+            heard.append(stopped.obeyed)
+
+    heard: list[bool] = []
+    closing = threading.Event()
+    coming = side_by_side.done([ends, signals], at_once=2)
+    assert next(coming) == "first"
+    closing.set()
+    coming.close()
+    assert heard == [True]
+
+
+def test_closed_it_begins_none_that_waits() -> None:
+    begun: list[str] = []
+    first, last = threading.Event(), threading.Event()
+
+    def goes_on() -> None:
+        first.set()
+        last.wait(PATIENCE_S)
+
+    coming = side_by_side.done([str, goes_on, goes_on, lambda: begun.append("late")], at_once=2)
+    next(coming)
+    assert first.wait(PATIENCE_S)
+    threading.Timer(0.3, last.set).start()
+    coming.close()
+    assert begun == []
+
+
 def test_a_signal_that_nobody_obeyed_is_raised_again_when_all_is_over(ctrl_c: None) -> None:
     with pytest.raises(KeyboardInterrupt), stopping.heard() as stopped:
         os.kill(os.getpid(), signal.SIGINT)
