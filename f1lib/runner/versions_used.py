@@ -6,6 +6,7 @@ Knows nothing of: runs.
 """
 
 import hashlib
+import re
 import subprocess
 from importlib import metadata
 from pathlib import Path
@@ -19,11 +20,12 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 def code_version() -> str:
     """The commit, such as ``1a2b3c4d5e6f`` or ``1a2b3c4d5e6f-dirty``; else f1lib's version."""
-    commit = _git("rev-parse", "--short=12", "HEAD") if (_ROOT / ".git").exists() else None
-    if not commit:
-        return package_versions()["f1lib"]
-    changed = _git("status", "--porcelain", "--untracked-files=no")
-    return f"{commit}{DIRTY}" if changed else commit
+    said = _git_status() if (_ROOT / ".git").exists() else ""
+    commit = re.search(r"^# branch\.oid ([0-9a-f]{12})", said, re.MULTILINE)
+    if commit is None:
+        return _installed("f1lib")
+    is_changed = re.search(r"^[^#]", said, re.MULTILINE)
+    return f"{commit[1]}{DIRTY}" if is_changed else commit[1]
 
 
 def lock_sha256(root: Path = _ROOT) -> str:
@@ -46,12 +48,12 @@ def _installed(name: str) -> str:
         return "unknown"
 
 
-def _git(*arguments: str) -> str | None:
+def _git_status() -> str:
+    """The commit and what is changed, as `git status --porcelain=v2` writes it; or nothing."""
+    command = ["git", "--no-optional-locks", "-C", str(_ROOT), "status", "--porcelain=v2",
+               "--branch", "--untracked-files=no"]  # fmt: skip
     try:
-        done = subprocess.run(
-            ["git", "--no-optional-locks", "-C", str(_ROOT), *arguments],
-            capture_output=True, text=True, timeout=10, check=True,
-        )  # fmt: skip
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
     except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()
+        return ""
+    return done.stdout

@@ -1,6 +1,9 @@
 """Running a notebook: runner, store, list; a store out of reach does not lose the run."""
 
+import ast
 import socket
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +14,14 @@ from f1lib.pipelines import run
 from f1lib.run_record import RunRecord, RunStatus
 from f1lib.runner import run_folder
 from f1lib.store import connection, outbox, run_log
+
+
+def test_a_notebook_need_not_wait_for_what_remembers_its_run() -> None:
+    """Store, pages and mail take longer to import than the runner takes to start the worker."""
+    said = "import sys, f1lib.pipelines.run; print([*sys.modules])"
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    slow = {"sqlalchemy", "pandas", "scipy", "jinja2", "papermill"}
+    assert [name for name in ast.literal_eval(done.stdout) if name in slow] == []
 
 
 def test_a_run_is_in_its_folder_in_the_store_and_in_the_list(tmp_path: Path) -> None:
