@@ -1,10 +1,13 @@
 """The reports and their list, opened in a real browser: nothing fetched, nothing cut off, nothing
 out of reach of a keyboard, a screen reader or a printer. Also the reports of runs that failed."""
 
+import io
 import json
 import os
+import re
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -12,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from f1lib.pipelines import run
 from f1lib.runner import catalogue
@@ -32,6 +36,7 @@ FAILED = {  # what the last cell but one does, and how the page calls what follo
 PAGES = ("index", *REPORTS, *FAILED)
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
+NOT_PRINTED = ".code, .quiet, .side, .skip, caption, form, script"  # reading aids, and code
 A4 = 673  # CSS pixels between the margins of page.css
 
 SHOWN = """\
@@ -223,13 +228,13 @@ def test_print_loses_nothing(page: Any, scheme: str) -> None:
     page.set_viewport_size({"width": A4, "height": 1000})
     page.emulate_media(media="print", color_scheme=scheme)
     lost = page.evaluate(
-        """width => [...document.querySelectorAll("body *")].filter(e =>
+        """([width, aids]) => [...document.querySelectorAll("body *")].filter(e =>
             [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())
-            && !e.closest(".code, .quiet, .side, .skip, caption, form, script")
+            && !e.closest(aids)
             && (!e.checkVisibility({visibilityProperty: true, opacityProperty: true})
                 || e.getBoundingClientRect().right > width + 1)
         ).map(e => e.textContent.slice(0, 60))""",
-        A4,
+        [A4, NOT_PRINTED],
     )
     paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
     code = page.locator(".cell:not(.failed) pre.code").all()
@@ -239,6 +244,32 @@ def test_print_loses_nothing(page: Any, scheme: str) -> None:
     assert lost == []
     assert paper == "rgb(255, 255, 255)"
     assert printed_code == []
+
+
+def test_the_printed_file_has_every_word(page: Any) -> None:
+    """As text in the PDF, so that it is found and copied; what is folded on screen too."""
+    page.emulate_media(media="print")
+    printed = PdfReader(io.BytesIO(page.pdf(format="A4", prefer_css_page_size=True)))
+    paper = written_together("".join(sheet.extract_text() for sheet in printed.pages))
+    said = page.evaluate(
+        """aids => {
+            const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), said = [];
+            while (texts.nextNode()) {
+                const text = texts.currentNode;
+                if (!text.parentElement.closest(aids)) said.push(text.data);
+            }
+            return said;
+        }""",
+        NOT_PRINTED,
+    )
+    page.emulate_media(media="screen")
+    assert [text for text in said if written_together(text) not in paper] == []
+    assert len(paper) > 500
+
+
+def written_together(text: str) -> str:
+    """Without spaces, and ligatures taken apart: what a PDF need not keep."""
+    return re.sub(r"[\s\u00ad]", "", unicodedata.normalize("NFKC", text))
 
 
 def test_it_says_simulated_where_everyone_sees_it(page: Any) -> None:
