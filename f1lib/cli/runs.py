@@ -9,7 +9,8 @@ from f1lib.run_record import RunStatus
 from f1lib.runner.lock import IfHeld
 
 if TYPE_CHECKING:
-    from f1lib.pipelines.runs import Changes, MetricChange, Run
+    from f1lib.pipelines.runs import Changes, Run
+    from f1lib.reports.number_changes import NumberChange
     from f1lib.run_record import RunRecord
     from f1lib.settings import Settings
 
@@ -108,7 +109,7 @@ def show_run(run: RunName, as_json: Json = False) -> None:
     from f1lib.pipelines import runs
 
     one = runs.found(run, configuration.read(), now=configuration.moment(""))
-    record, numbers = one.record, list(one.metrics.values())
+    record, numbers = one.record, one.metrics
     result = {
         **record.as_json(), "folder": one.folder,
         "metrics": [metric.as_json() for metric in numbers],
@@ -186,8 +187,8 @@ def diff(
         "metrics": [
             {
                 "name": each.name, "label": each.label,
-                "first": each.first and each.first.value,
-                "second": each.second and each.second.value,
+                "first": each.before and each.before.value,
+                "second": each.now and each.now.value,
                 "difference": each.difference,
             }
             for each in changes.metrics
@@ -299,17 +300,10 @@ def _say_changes(changes: "Changes") -> None:
             say(f"  {sentence}")
 
 
-def _changed(metric: "MetricChange") -> str:
+def _changed(metric: "NumberChange") -> str:
     """A number before and after, and by how much it changed."""
-    from f1lib.reports import numbers
-
-    sides = [numbers.MISSING if each is None else each.shown
-             for each in (metric.first, metric.second)]  # fmt: skip
-    by = ""
-    if metric.difference is not None and metric.second is not None:
-        digits = 0 if isinstance(metric.difference, int) else metric.second.digits
-        by = f" ({numbers.typeset(f'{metric.difference:+.{digits}f}')})"
-    return f"{metric.label}: {' -> '.join(sides)}{by}"
+    by = f" ({metric.by})" if metric.by else ""
+    return f"{metric.label}: {' -> '.join(metric.shown)}{by}"
 
 
 def _listed(run: "Run") -> list[str]:

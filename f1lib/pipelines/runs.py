@@ -16,8 +16,9 @@ from f1lib.errors import ConfigurationError, NotebookRunError
 from f1lib.pipelines import differences, ingest
 from f1lib.pipelines import run as running
 from f1lib.pipelines.differences import Difference
-from f1lib.reports import metrics
+from f1lib.reports import metrics, number_changes
 from f1lib.reports.metrics import Metric
+from f1lib.reports.number_changes import NumberChange
 from f1lib.run_record import RunRecord, RunStatus
 from f1lib.runner import last_good, run_folder
 from f1lib.settings import Settings
@@ -48,25 +49,9 @@ class Run:
             ) from exc
 
     @property
-    def metrics(self) -> dict[str, Metric]:
-        """The numbers it has said so far, by name."""
-        return {each["name"]: Metric(**each) for each in self.results.get("metrics", [])}
-
-
-@dataclass(frozen=True, slots=True)
-class MetricChange:
-    """A number that two runs say differently; the difference is None where one has it not."""
-
-    name: str
-    label: str
-    first: Metric | None
-    second: Metric | None
-
-    @property
-    def difference(self) -> float | None:
-        """How much more the second one says."""
-        values = [None if metric is None else metric.value for metric in (self.first, self.second)]
-        return None if values[0] is None or values[1] is None else values[1] - values[0]
+    def metrics(self) -> list[Metric]:
+        """The numbers it has said so far."""
+        return metrics.metrics_of(self.results)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +61,7 @@ class Changes:
     first: Run
     second: Run
     facts: tuple[Difference, ...]
-    metrics: tuple[MetricChange, ...]
+    metrics: tuple[NumberChange, ...]
     n_equal: int  # metrics that say the same
     only_first: tuple[str, ...]
     only_second: tuple[str, ...]
@@ -164,22 +149,17 @@ def diff(first: str, second: str, settings: Settings, *, now: datetime) -> Chang
             f"{one.record.run_id} is a run of {one.record.notebook}, {other.record.run_id} one of "
             f"{other.record.notebook}. Name two runs of the same notebook."
         )
-    before, after = one.metrics, other.metrics
-    names = list(dict.fromkeys([*before, *after]))
-    changes = [
-        MetricChange(
-            name, (after.get(name) or before[name]).label, before.get(name), after.get(name)
-        )
-        for name in names
-    ]
-    changed = tuple(each for each in changes if _differs(each))
+    changes = number_changes.between(
+        one.metrics, other.metrics, asked_alike=_asked_alike(one.record, other.record)
+    )
+    changed = tuple(each for each in changes if each.differs)
     said, says = (run.results.get("sentences", []) for run in (one, other))
     return Changes(
         one,
         other,
         differences.between(_facts(one.record), _facts(other.record)),
         changed,
-        len(names) - len(changed),
+        len(changes) - len(changed),
         tuple(sentence for sentence in said if sentence not in says),
         tuple(sentence for sentence in says if sentence not in said),
     )
@@ -229,10 +209,9 @@ def again(run: Run, settings: Settings, *, now: datetime) -> Run:
     raise _unknown(record.run_id)
 
 
-def _differs(change: MetricChange) -> bool:
-    if change.first is None or change.second is None:
-        return True
-    return change.first.value != change.second.value
+def _asked_alike(one: RunRecord, other: RunRecord) -> bool:
+    """Whether both were asked the same, of the same world."""
+    return one.asks_as(other) and one.simulated == other.simulated
 
 
 def _facts(record: RunRecord) -> dict[str, object]:

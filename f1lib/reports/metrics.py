@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 RESULTS = "results.json"
 TOO_LITTLE = "not enough rounds"
-UNCHANGED = "±0"
 
 FACT_LABELS = {
     "archive_sha256": "Archive (sha256)",
@@ -82,17 +81,6 @@ class Metric:
     def thing(self) -> tuple[str, str, str]:
         """What it is a number of: a tile of the favourite is another one with another favourite."""
         return self.name, self.label, self.unit
-
-    def change(self, before: Self) -> str:
-        """How much it has changed, in words; nothing where the two are not of the same thing."""
-        value, then = numbers.plain(self.value), numbers.plain(before.value)
-        if self.thing != before.thing or value is None or then is None:
-            return ""
-        by = round(value, self.digits) - round(then, self.digits)
-        whole = isinstance(value, int) and isinstance(then, int)
-        return (
-            numbers.typeset(f"{by:+d}" if whole else f"{by:+.{self.digits}f}") if by else UNCHANGED
-        )
 
     @property
     def shown(self) -> str:

@@ -9,9 +9,11 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
+from typing import Literal
 
 MISSING = "–"
 _MINUS = "\u2212"
+_PER_CENT = re.compile(r"(?<=\d) ?%")
 _NEGATIVE = re.compile(r"(?<![\w.-])-\d+(?:\.\d+)?")
 
 
@@ -28,17 +30,17 @@ def plain(value: object) -> int | float | None:
     return None
 
 
-def written(value: object, digits: int = 3, unit: str = "") -> str:
-    """A number with its unit, whole numbers without decimals.
+def written(value: object, digits: int = 3, unit: str = "", *, sign: Literal["+", ""] = "") -> str:
+    """A number with its unit, whole numbers without decimals; of a difference also a ``+``.
 
-    >>> written(0.95812, 3), written(24), written(-1.5, 1), written(None)
-    ('0.958', '24', '−1.5', '–')
+    >>> written(0.95812, 3), written(24), written(-1.5, 1), written(9, sign="+"), written(None)
+    ('0.958', '24', '−1.5', '+9', '–')
     """
     number = plain(value)
     if number is None:
         return MISSING
-    text = f"{number}" if isinstance(number, int) else f"{number:.{digits}f}"
-    return typeset(text) + (f"\u00a0{unit}" if unit else "")
+    form = sign if isinstance(number, int) else f"{sign}.{digits}f"
+    return typeset(f"{number:{form}}") + (f"\u00a0{unit}" if unit else "")
 
 
 def typeset(text: str) -> str:
@@ -53,12 +55,12 @@ def typeset(text: str) -> str:
 
 
 def signed(text: str) -> str:
-    """A text in which each negative number has a true minus sign; minus nothing is nothing.
+    """A text in which a number has a true minus sign and keeps its %; minus nothing is nothing.
 
-    >>> signed("2025-08: -0.006 nats (-0.020 to -0.000)")
-    '2025-08: −0.006 nats (−0.020 to 0.000)'
+    >>> signed("2025-08: -0.006 nats (-0.020 to -0.000), skill +9%")
+    '2025-08: −0.006 nats (−0.020 to 0.000), skill +9\\xa0%'
     """
-    return _NEGATIVE.sub(lambda number: typeset(number[0]), text)
+    return _PER_CENT.sub("\u00a0%", _NEGATIVE.sub(lambda number: typeset(number[0]), text))
 
 
 def percent(share: float) -> str:

@@ -63,7 +63,7 @@ def _running(text: str) -> "Markup":
     """A sentence: a number keeps its %, minus is no hyphen, what is in backticks is code."""
     from markupsafe import Markup, escape
 
-    said = re.sub(r"(?<=\d) ?%", "\u00a0%", numbers.signed(str(escape(text))))
+    said = numbers.signed(str(escape(text)))
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", said))  # noqa: S704 escaped
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from f1lib.reports import cells, metrics, pages, prose
+from f1lib.reports import cells, metrics, number_changes, pages, prose
 from f1lib.run_record import RunRecord, RunStatus
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def render(
     code = [cell for cell in shown if cell.source]
     facts = results.get("provenance") or record.provenance
     changes = changed(results, before[1]) if before else {}
-    moved = any(change != metrics.UNCHANGED for change in changes.values())
+    moved = any(change != number_changes.UNCHANGED for change in changes.values())
     page = pages.filled(
         "report.html",
         compared=bool(changes),
@@ -91,10 +91,8 @@ def render(
 
 def changed(results: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, str]:
     """How much each metric that can be compared changed since the run that found `before`."""
-    then = {each.name: each for each in metrics.metrics_of(before)}
-    now = metrics.metrics_of(results)
-    found = {each.name: each.change(then[each.name]) for each in now if each.name in then}
-    return {name: change for name, change in found.items() if change}
+    found = number_changes.between(metrics.metrics_of(before), metrics.metrics_of(results))
+    return {each.name: each.by for each in found if each.by}
 
 
 def _told(change: str | None, since: str) -> str:

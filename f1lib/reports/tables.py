@@ -86,7 +86,7 @@ def _text(value: Any, spec: str) -> str:
         chance = spec.endswith("%") and not spec.startswith("+") and value > 0
         if chance and not any(digit in shown for digit in "123456789"):
             shown = f"<{shown[:-2]}1%"  # a small chance is not none
-        return numbers.typeset(shown)
+        return numbers.signed(shown)
     if isinstance(value, bool) or type(value).__name__ == "bool":
         return "yes" if value else "no"
     if isinstance(value, Integral | Real):

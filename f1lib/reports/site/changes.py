@@ -1,10 +1,11 @@
 """Changes: what a run says and was made from, beside the last good run before it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from f1lib.reports import numbers
+from f1lib.reports import number_changes, numbers
 from f1lib.reports.metrics import Metric, label_of
+from f1lib.reports.number_changes import NumberChange
 from f1lib.reports.site.entries import Entry
 from f1lib.run_record import RunRecord
 
@@ -22,7 +23,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class NumberChange:
+class NumberRow:
     """One number that differs, and by how much if it is of the same thing; `verdict` is how it
     stands beside its baseline, and stood if that was otherwise."""
 
@@ -37,7 +38,7 @@ class NumberChange:
 class Changes:
     """All that differs between two runs of a notebook; `n_equal` numbers do not."""
 
-    numbers: tuple[NumberChange, ...]
+    numbers: tuple[NumberRow, ...]
     n_equal: int
     only_before: tuple[str, ...]
     only_now: tuple[str, ...]
@@ -55,13 +56,13 @@ class Changes:
 def between(before: Entry, now: Entry) -> Changes:
     """What changed from one run to the other. Numbers and sentences only where both succeeded."""
     both = now.record.status.succeeded and before.record.status.succeeded
-    changed = list(_numbers(before, now)) if both else []
+    alike = now.record.asks_as(before.record)
+    found = number_changes.between(before.metrics, now.metrics, asked_alike=alike) if both else []
+    changed = [_row(each) for each in found if each.differs]
     said, says = ((*_headline(each), *each.sentences) if both else () for each in (before, now))
     return Changes(
         numbers=tuple(changed),
-        n_equal=len({each.name for each in (*before.metrics, *now.metrics)}) - len(changed)
-        if both
-        else 0,
+        n_equal=len(found) - len(changed),
         only_before=tuple(sentence for sentence in said if sentence not in says),
         only_now=tuple(sentence for sentence in says if sentence not in said),
         parameters=_facts(before.record.parameters, now.record.parameters),
@@ -70,27 +71,15 @@ def between(before: Entry, now: Entry) -> Changes:
     )
 
 
-def _numbers(before: Entry, now: Entry) -> Iterator[NumberChange]:
-    was, are = ({each.name: each for each in entry.metrics} for entry in (before, now))
-    for name in dict.fromkeys([*are, *was]):
-        old, new = was.get(name), are.get(name)
-        if old and new and numbers.plain(old.value) == numbers.plain(new.value):
-            continue
-        yield NumberChange(
-            label=(new or was[name]).label,
-            before=_shown(old, other=new),
-            now=_shown(new),
-            by=(new.change(old) if old and new else "") or numbers.MISSING,
-            verdict=_verdict(old, new),
-        )
-
-
-def _shown(metric: Metric | None, *, other: Metric | None = None) -> str:
-    """A number; with its own label where the other one calls it otherwise."""
-    if metric is None:
-        return numbers.MISSING
-    aside = f" ({metric.label})" if other and other.label != metric.label else ""
-    return f"{metric.shown}{aside}"
+def _row(change: NumberChange) -> NumberRow:
+    before, now = change.shown
+    return NumberRow(
+        label=change.label,
+        before=before,
+        now=now,
+        by=change.by or numbers.MISSING,
+        verdict=_verdict(change.before, change.now),
+    )
 
 
 def _verdict(old: Metric | None, new: Metric | None) -> str:

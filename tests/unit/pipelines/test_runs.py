@@ -168,12 +168,36 @@ def test_what_changed_between_two_runs_is_said_from_their_results(
         Difference("code_version", "1a2b3c-dirty", "1a2b3c"),
         Difference("package_versions.numpy", "2.4", "2.5"),
     )
-    hit, old, new = changes.metrics
+    hit, new, old = changes.metrics
     assert hit.difference == pytest.approx(0.04)
-    assert (old.second, new.first, old.difference, changes.n_equal) == (None, None, None, 1)
+    assert (old.now, new.before, old.difference, changes.n_equal) == (None, None, None, 1)
     assert (changes.only_first, changes.only_second) == (("No change.",), ("Worse.",))
     same = runs.diff("a", "a", settings, now=NOW)
     assert (same.facts, same.metrics, same.only_first) == ((), (), ())
+
+
+def test_numbers_of_another_question_or_world_are_shown_and_not_subtracted(
+    settings: Settings, ran: Ran
+) -> None:
+    def says(value: float) -> Callable[[Results], object]:
+        return lambda results: results.metrics([Metric("hit", "Winner hit", value)])
+
+    ran("a", 4, says=says(0.50))
+    ran("b", 3, says=says(0.54), parameters={"weekend": "2025-08", "window": 6})
+    ran("c", 2, says=says(0.54), simulated=True)
+    ran("d", 1, says=says(0.54), parameters={"weekend": "2025-09"})
+    found = [runs.diff("a", other, settings, now=NOW).metrics[0] for other in ("b", "c", "d")]
+    assert [each.difference for each in found] == [None, None, pytest.approx(0.04)]
+    assert {each.shown for each in found} == {("0.500", "0.540")}
+
+
+def test_the_numbers_of_a_newer_f1lib_are_read_as_far_as_they_are_known(
+    settings: Settings, ran: Ran
+) -> None:
+    said = {"name": "hit", "label": "Winner hit", "value": 0.5, "colour": "green"}
+    (ran("a").place / "results.json").write_text(json.dumps({"metrics": [said]}))
+    (metric,) = runs.found("a", settings, now=NOW).metrics
+    assert metric == Metric("hit", "Winner hit", 0.5)
 
 
 def test_a_run_alone_is_compared_with_the_last_good_one_before_it(

@@ -52,7 +52,10 @@ def test_everything_said_is_in_results_json(results: Results) -> None:
         "gaps": [],
         "asides": ["Nothing was backed up."],
         "tables": [
-            {"caption": "Who won.", "columns": ["Driver", "Chance"], "rows": [["Ada", "50.0%"]]}
+            {
+                "caption": "Who won.", "columns": ["Driver", "Chance"],
+                "rows": [["Ada", "50.0\u00a0%"]],
+            }
         ],
         "conclusion": "All is well.",
         "decision": "refused",
@@ -166,8 +169,8 @@ def test_a_table_is_accessible_and_formatted(results: Results) -> None:
     assert "<caption><span>Chances</span></caption>" in html
     assert '<th scope="col" class="number">Win</th>' in html
     assert "<th scope=row>Norris</th>" in html
-    assert '<td class="number share" style="--share: 1.0">50.0%</td>' in html
-    assert '<td class="number share" style="--share: 0.5">25.0%</td>' in html
+    assert '<td class="number share" style="--share: 1.0">50.0\u00a0%</td>' in html
+    assert '<td class="number share" style="--share: 0.5">25.0\u00a0%</td>' in html
     assert '<td class="number">–</td>' in html
     assert "<td>yes</td>" in html
     assert "−0.12" in html
@@ -177,7 +180,14 @@ def test_small_shares_and_negative_numbers_are_set_as_a_reader_expects(results: 
     frame = pd.DataFrame({"Name": ["a", "b"], "p": [0.001, 0.0], "Skill": [0.001, -0.2],
                           "Said": ["falls by -0.020", "in 2025-08"]})  # fmt: skip
     html = results.table(frame, "Numbers", {"p": ".0%", "Skill": "+.0%"}).html
-    for shown in ("&lt;1%", ">0%<", "+0%", "−20%", "falls by −0.020", "in 2025-08"):
+    for shown in (
+        "&lt;1\u00a0%",
+        ">0\u00a0%<",
+        "+0\u00a0%",
+        "−20\u00a0%",
+        "falls by −0.020",
+        "in 2025-08",
+    ):
         assert shown in html, shown
     assert "&lt;+" not in html
 

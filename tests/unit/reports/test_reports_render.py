@@ -174,9 +174,9 @@ def test_a_tile_tells_the_change_against_the_run_before() -> None:
         return results.metrics(found), results.as_json()
 
     _, then = said(Metric("hit", "Winner hit", 0.5), Metric("p", "Ada wins", 30, "%"),
-                   Metric("n", "Races", 12), Metric("same", "Pairs", 0.8))  # fmt: skip
+                   Metric("gain", "Gain", 12, "%"), Metric("same", "Pairs", 0.8))  # fmt: skip
     tiles, now = said(Metric("hit", "Winner hit", 0.42), Metric("p", "Ben wins", 40, "%"),
-                      Metric("n", "Races", 14), Metric("same", "Pairs", 0.8004))  # fmt: skip
+                      Metric("gain", "Gain", 14, "%"), Metric("same", "Pairs", 0.8004))  # fmt: skip
     earlier = replace(RECORD, weekend=RaceWeekend(2025, 7), run_id="20251201T101500Z-3c2b1a")
 
     def drawn(before: RunRecord | None, found: dict[str, Any] = then) -> list[str]:
@@ -187,9 +187,9 @@ def test_a_tile_tells_the_change_against_the_run_before() -> None:
         return re.findall('<p class="detail">([^<]*(?:since|±)[^<]*)</p>', html)
 
     assert drawn(earlier) == [
-        "\N{MINUS SIGN}0.080 since 2025-07", "+2 since 2025-07", "±0 since 2025-07",
+        "\N{MINUS SIGN}0.080 since 2025-07", "+2\u00a0% since 2025-07", "±0 since 2025-07",
     ]  # the favourite is another one: no change of the same thing  # fmt: skip
-    assert drawn(replace(RECORD, run_id="other"))[1] == "+2 since the run before"
+    assert drawn(replace(RECORD, run_id="other"))[1] == "+2\u00a0% since the run before"
     assert drawn(None) == drawn(earlier, {}) == []
     assert drawn(earlier, now) == []  # one sentence says it of all
     html = render.render({"cells": [code("a", tiles)]}, RECORD, now, (earlier, now))

@@ -31,7 +31,7 @@ def test_scores_are_listed_at_the_cutoff_they_are_judged_at_the_race_first() -> 
     heads, cells, caption = drawn(listings.scores(season, recent))
     assert caption.startswith("Season 2025 (24 rounds settled, 2025-01 to 2025-24).")
     assert heads[:4] == ["Score", "Skill", "Skill, 95 % interval", "Skill, last 8"]
-    assert [row[3] for row in cells] == ["–", "\N{MINUS SIGN}3%"]
+    assert [row[3] for row in cells] == ["–", "\N{MINUS SIGN}3\u00a0%"]
     values = [row[heads.index("Champion")] for row in cells]
     assert values == ["1.200", "0.710"]
     assert cells[0][heads.index("95 % interval")] == "1.000 to 1.400"

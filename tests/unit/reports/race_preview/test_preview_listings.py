@@ -29,9 +29,9 @@ def test_the_race_lists_all_with_the_grid_once_there_is_one(race: pd.DataFrame) 
     assert [row[0] for row in rows] == ["Ada", "Ben", "Cleo", "Dan"]
     first = dict(zip(heads, rows[0], strict=True))
     assert (first["Grid"], first["Finish"]) == ("1", "1.6 (1–3)")
-    assert (first["Win"], first["Win, baseline"]) == ("50.0%", "40.0%")
-    assert (first["Podium"], first["Podium, baseline"]) == ("90%", "80%")
-    assert (first["Points"], first["Points, baseline"]) == ("100%", "100%")
+    assert (first["Win"], first["Win, baseline"]) == ("50.0\u00a0%", "40.0\u00a0%")
+    assert (first["Podium"], first["Podium, baseline"]) == ("90\u00a0%", "80\u00a0%")
+    assert (first["Points"], first["Points, baseline"]) == ("100\u00a0%", "100\u00a0%")
     heads, _, _ = drawn(listings.race(race.assign(grid=nan)))
     assert "Grid" not in heads
 
@@ -56,8 +56,8 @@ def test_pairs_are_listed_with_the_season_so_far(pairs: pd.DataFrame) -> None:
     heads, rows, _ = drawn(listings.duels(pairs))
     ada, cleo = (dict(zip(heads, row, strict=True)) for row in rows)
     assert (ada["Driver"], ada["Rival"], ada["Team"]) == ("Ada", "Ben", "Oak")
-    assert (ada["Ahead, race"], ada["Races so far"]) == ("70%", "4–2")
-    assert (ada["Ahead, qualifying"], ada["Qualifyings so far"]) == ("40%", "2–4")
+    assert (ada["Ahead, race"], ada["Races so far"]) == ("70\u00a0%", "4–2")
+    assert (ada["Ahead, qualifying"], ada["Qualifyings so far"]) == ("40\u00a0%", "2–4")
     assert (cleo["Races so far"], cleo["Ahead, qualifying"], cleo["Qualifyings so far"]) == (
         "–", "–", "–",
     )  # fmt: skip

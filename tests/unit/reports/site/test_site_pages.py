@@ -91,17 +91,25 @@ def test_a_version_that_is_gone_is_told_of_by_its_runs(site) -> None:
 
 
 def test_what_changed_is_said_beside_the_last_good_run(site) -> None:
-    site.run(7, 1, hit=0.5, sentences=["As ever.", "Old."], parameters={"window": 8})
+    site.run(7, 1, hit=0.5, sentences=["As ever.", "Old."], seed=8)
     site.run(8, 2, status=RunStatus.LOST)
-    site.run(8, 3, hit=0.6, sentences=["As ever.", "New <i>."], parameters={"window": 6})
+    site.run(8, 3, hit=0.6, sentences=["As ever.", "New <i>."], seed=6)
     html = site.page(f"{CHANGES}/r3.html")
     text = told(html)
     assert "2025-07, run r1" in text
     assert "Winner hit 0.500 0.600 +0.100 worse → better" in text
-    assert "Window 8 6" in text
+    assert "Seed 8 6" in text
     assert "Only now Said at 3. New &lt;i&gt;." in text
     assert "Only before Said at 1. Old." in text
     assert "As ever." not in text
+
+
+def test_numbers_of_a_run_that_was_asked_otherwise_are_shown_without_a_difference(site) -> None:
+    site.run(8, 1, hit=0.5, parameters={"window": 8})
+    site.run(8, 2, hit=0.6, parameters={"window": 6})
+    text = told(site.page(f"{CHANGES}/r2.html"))
+    assert "Winner hit 0.500 0.600 – worse → better" in text
+    assert "Window 8 6" in text
 
 
 def test_the_same_twice_has_not_changed(site) -> None:
