@@ -33,9 +33,7 @@ class Version:
     @property
     def tone(self) -> str:
         """Of the pill that says its status."""
-        return {"champion": "good", "challenger": "warn", "damaged": "bad"}.get(
-            self.status, "plain"
-        )
+        return {"champion": "good", "challenger": "warn"}.get(self.status, "plain")
 
 
 @dataclass(frozen=True, slots=True)
