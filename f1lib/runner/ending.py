@@ -90,7 +90,7 @@ def _said(folder: RunFolder) -> dict[str, Any]:
     """What the notebook said; nothing where that cannot be read."""
     try:
         return metrics.read(folder.work)
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError):
         return {}
 
 

@@ -33,7 +33,7 @@ def before(record: RunRecord, place: Path) -> Iterator[tuple[RunRecord, Path]]:
 def said_before(record: RunRecord, place: Path) -> tuple[RunRecord, dict[str, Any]] | None:
     """The best of them that was asked the same, and its results.json; None where there is none."""
     for earlier, folder in before(record, place):
-        with suppress(OSError, ValueError, TypeError):  # half copied, or removed meanwhile
+        with suppress(OSError, ValueError):  # half copied, or removed meanwhile
             if record.asks_as(earlier):
                 return earlier, metrics.read(folder)
     return None

@@ -98,7 +98,7 @@ def _leave_out_the_rest(folder: RunFolder) -> None:
     """Keep the notebook, the record, and of the results what is no text, as that it simulates."""
     try:
         said = metrics.read(folder.work)
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError):
         said = {}
     for path in folder.work.iterdir():
         if path.is_dir() and not path.is_symlink():

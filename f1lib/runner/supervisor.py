@@ -240,7 +240,7 @@ def _complete(folder: RunFolder, status: RunStatus, problem: str) -> _Outcome:
         return status, problem
     try:
         gaps = metrics.read(folder.work).get("gaps", [])
-    except (OSError, ValueError, TypeError) as exc:
+    except (OSError, ValueError) as exc:
         return RunStatus.IO_ERROR, f"What the notebook said, results.json, cannot be read: {exc}."
     return (RunStatus.DEGRADED, " ".join(gaps)) if gaps else (status, problem)
 

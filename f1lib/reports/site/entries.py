@@ -117,10 +117,7 @@ def _entry(folder: Path, home: Path) -> Entry:
     if not record.status.succeeded:
         return Entry(record, place)
     said = metrics.read(folder)
-    numbers = tuple(metrics.metrics_of(said))
-    if not all(isinstance(n.digits, int) and isinstance(n.label, str) for n in numbers):
-        raise TypeError("a number has a label, and digits")
-    return Entry(record, place, numbers, tuple(map(str, said.get("sentences", []))))
+    return Entry(record, place, tuple(metrics.metrics_of(said)), tuple(said.get("sentences", [])))
 
 
 def _sound(record: RunRecord) -> RunRecord:

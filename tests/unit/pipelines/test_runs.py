@@ -228,9 +228,12 @@ def test_runs_of_two_notebooks_are_not_compared_nor_what_cannot_be_read(
     ran("b", notebook="retraining")
     with pytest.raises(ConfigurationError, match=r"a is a run of race_preview, b one of retrain"):
         runs.diff("a", "b", settings, now=NOW)
-    (ran("c").place / "results.json").write_text("{")
-    with pytest.raises(NotebookRunError, match=r"results.json of run c cannot be read: .* again"):
-        runs.diff("a", "c", settings, now=NOW)
+    results = ran("c").place / "results.json"
+    for text, why in (("{", "Invalid JSON"), ('{"gaps": [1]}', "gaps.0: Input should be a valid")):
+        results.write_text(text)
+        match = rf"results.json of run c cannot be read: {why}.* again"
+        with pytest.raises(NotebookRunError, match=match):
+            runs.diff("a", "c", settings, now=NOW)
 
 
 def test_a_run_that_moves_into_place_while_we_look_is_found_once(

@@ -89,6 +89,27 @@ def test_without_a_run_folder_nothing_is_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[]", "Input should be an object"),
+        ('{"provenance": null}', "provenance: Input should be an object"),
+        ('{"gaps": [1]}', "gaps.0: Input should be a valid string"),
+        ('{"metrics": [{"name": "hit", "label": "Hit", "value": "0.5"}]}', "metrics.0.value: "),
+        ('{"metrics": [{"value": 0.5}]}', "metrics.0.name: Field required"),
+        ('{"tables": [{"caption": "Who won.", "columns": ["Driver"]}]}', "tables.0.rows: "),
+        ('{"provenance": {"races": NaN}}', "expected value at line 1"),
+        ('{"metrics', "Invalid JSON: EOF"),
+    ],
+)
+def test_what_is_of_another_shape_is_said_not_to_be_readable(
+    text: str, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / metrics.RESULTS).write_text(text)
+    with pytest.raises(ValueError, match=f"^{said}"):
+        metrics.read(tmp_path)
+
+
+@pytest.mark.parametrize(
     ("gain", "baseline", "comparison", "verdict"),
     [
         ((0.02, 0.2), 1.35, "0.124 better than baseline 1.350", "better"),

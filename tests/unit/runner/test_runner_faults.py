@@ -50,7 +50,7 @@ from f1lib.reports.metrics import Results
 folder = house.read().run_folder
 results = Results.opened(folder, notebook="small", weekend=weekend)"""
 REACHED = f"{SAYS}\nresults.headline('So far, so good')"
-NONSENSE = f"{SAYS}\n(folder / 'results.json').write_text('{{')"
+NONSENSE = f"{SAYS}\n(folder / 'results.json').write_text('TEXT')"
 NO_FOLDER = f"{SAYS}\nimport shutil; shutil.rmtree(folder)"
 
 
@@ -389,10 +389,11 @@ def test_a_folder_that_cannot_be_made_is_told(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("text", ["{", '{"gaps": [1]}'])
 def test_what_a_notebook_said_and_cannot_be_read_is_no_success(
-    settings: Settings, write_notebook: WriteNotebook, latest: Path
+    text: str, settings: Settings, write_notebook: WriteNotebook, latest: Path
 ) -> None:
-    record = run(write_notebook(NONSENSE), settings)
+    record = run(write_notebook(NONSENSE.replace("TEXT", text)), settings)
     assert (record.status, record.status.exit_code) == (RunStatus.IO_ERROR, 17)
     assert "results.json" in record.problem
     assert_all_is_told(record, settings)

@@ -71,10 +71,11 @@ def test_another_world_or_another_question_is_passed_over(
     assert found(tmp_path) == "old"
 
 
-def test_what_cannot_be_read_is_passed_over(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ['{"metrics', '{"provenance": null}'])
+def test_what_cannot_be_read_is_passed_over(text: str, tmp_path: Path) -> None:
     kept(tmp_path, "old", 5)
     kept(tmp_path, "torn", 7)
-    (tmp_path / "small/2025-07/torn/results.json").write_text('{"metrics')
+    (tmp_path / "small/2025-07/torn/results.json").write_text(text)
     assert found(tmp_path) == "old"
     (tmp_path / "small/2025-05/old/run.json").unlink()
     assert found(tmp_path) == ""

@@ -139,6 +139,22 @@ def test_a_notebook_that_cannot_be_read_hides_nothing_else(
     assert "its machine went down" in (folder.place / "report.html").read_text()
 
 
+@pytest.mark.parametrize(
+    "text", ['{"metrics', "[]", '{"provenance": null}', '{"gaps": [1]}', '{"metrics": [{}]}']
+)
+@pytest.mark.parametrize("knows_secrets", [False, True])
+def test_results_that_cannot_be_read_keep_no_lost_run_from_its_place(
+    text: str, knows_secrets: bool, settings: Settings, write_notebook: WriteNotebook
+) -> None:
+    folder = left(settings, write_notebook("1"))
+    folder.request.write_text(json.dumps({"knows_secrets": knows_secrets}))
+    (folder.work / "results.json").write_text(text)
+    (record,) = lost.ended(settings)
+    assert (record.status, record.headline, record.provenance) == (RunStatus.LOST, "", {})
+    assert run_folder.record_in(folder.place) == record
+    assert lost.ended(settings) == []
+
+
 def test_a_notebook_that_the_catalogue_no_longer_has_is_no_obstacle(
     settings: Settings, write_notebook: WriteNotebook
 ) -> None:

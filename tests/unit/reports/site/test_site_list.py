@@ -128,10 +128,13 @@ def test_a_run_that_cannot_be_read_is_named_and_hides_no_other(
     assert f"<code>{folder}</code> cannot be read." in html
 
 
-def test_numbers_that_cannot_be_read_hide_no_other_run(site) -> None:
+@pytest.mark.parametrize(
+    "text", ['{"metrics": [{"value": 1}]}', '{"sentences": [5]}', '{"provenance": null}', "[1]"]
+)
+def test_numbers_that_cannot_be_read_hide_no_other_run(site, text: str) -> None:
     site.run(8, 1)
     folder = site.run(8, 2)
-    (site.home / folder / "results.json").write_text('{"metrics": [{"value": 1}]}')
+    (site.home / folder / "results.json").write_text(text)
     html = site.write()
     assert "Said at 1" in html
     assert f"<code>{folder}</code> cannot be read." in html
