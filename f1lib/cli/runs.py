@@ -224,14 +224,19 @@ def rerun(
 
     def for_a_person() -> None:
         named = f"{checked.record.notebook} for {checked.record.weekend}"
-        if not found:
+        if found:
+            say(f"{named}: {len(found)} difference{'' if len(found) == 1 else 's'}.")
+        else:
             say(f"{named}: results and report came out the same, to the byte.")
-            return
-        say(f"{named}: {len(found)} difference{'' if len(found) == 1 else 's'}.")
         for each in checked.differences:
             say(f"  {each.fact}: {written(each.first)} -> {written(each.second)}")
+        if checked.doubt:
+            say(checked.doubt)
 
-    result = {"run_id": checked.record.run_id, "same": not found, "differences": found}
+    result = {
+        "run_id": checked.record.run_id, "same": not found, "same_code": not checked.doubt,
+        "differences": found,
+    }  # fmt: skip
     show(result, as_json, for_a_person)
     raise typer.Exit(checked.exit_code)
 

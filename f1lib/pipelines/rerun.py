@@ -17,7 +17,7 @@ from f1lib.registry import aliases
 from f1lib.reports import metrics, render
 from f1lib.reports.retraining.account import FIRST
 from f1lib.run_record import RunRecord, RunStatus
-from f1lib.runner import catalogue, supervisor, versions_used
+from f1lib.runner import catalogue, supervisor, versions_used, withheld
 from f1lib.settings import Settings
 from f1lib.store import connection
 
@@ -42,10 +42,24 @@ class Check:
             return RunStatus.CANCELLED.exit_code
         return DIFFERS if self.differences else 0
 
+    @property
+    def doubt(self) -> str:
+        """Why nobody knows that the code was the same, as a sentence; empty where it was."""
+        if not (self.record.code_dirty or self.again.code_dirty):
+            return ""
+        return (
+            f"Nobody can say that the code was the same: {self.again.code_version} has "
+            "changes that no commit holds. Commit them, run it again, and check that run."
+        )
+
 
 def rerun(text: str, settings: Settings, *, now: datetime) -> RunRecord:
-    """A new run of the same notebook and weekend, with its parameters, as of its present."""
+    """A new run of the same notebook and weekend, with its parameters, as of its present.
+
+    Raises ConfigurationError where a parameter was withheld.
+    """
     record = runs.found(text, settings, now=now).record
+    _refuse_withheld(record)
     return running.run(record.notebook, record.weekend, record.parameters, settings, now=record.now)
 
 
@@ -55,8 +69,8 @@ def check(text: str, settings: Settings, *, now: datetime) -> Check:
     Store, registry, outbox and list of runs stay as they are: the copy goes, with all that the
     notebook recorded there; no notebook delivers mail. results.json is compared to the byte but
     for its asides, which are about one run; the body is what `render.body` says. Raises
-    ConfigurationError for a run that is no good one, or when what it was made from is not there
-    any more, naming all of it.
+    ConfigurationError for a run that is no good one, when what it was made from is not there any
+    more, naming all of it, and where a parameter was withheld.
     """
     run = runs.found(text, settings, now=now)
     record = run.record
@@ -65,6 +79,7 @@ def check(text: str, settings: Settings, *, now: datetime) -> Check:
             f"Run {record.run_id} is {record.status}, and only a good run can be checked. Run it "
             f"again with `f1lib runs rerun {record.run_id}`."
         )
+    _refuse_withheld(record)
     changed = [f"{name}: then {then}, now {is_}" for name, then, is_ in _inputs(record, settings)
                if then != is_]  # fmt: skip
     if changed:
@@ -80,6 +95,19 @@ def check(text: str, settings: Settings, *, now: datetime) -> Check:
             entry, record.weekend, _as_then(record), copy, now=record.now, run_id=record.run_id
         )
         return Check(record, again, tuple(_different(run, again, copy.home / again.folder)))
+
+
+def _refuse_withheld(record: RunRecord) -> None:
+    """Without the secret that it held, a parameter asks for something else."""
+    names = [name for name, value in record.parameters.items() if withheld.MASK in str(value)]
+    if names:
+        given = " ".join(f"-p {name}=..." for name in names)
+        raise ConfigurationError(
+            f"Run {record.run_id} cannot be run again as it was: {', '.join(names)} held a secret, "
+            f"which is not kept. Give it with `f1lib run {record.notebook} --weekend "
+            f"{record.weekend} {given}`.",
+            withheld=names,
+        )
 
 
 def _copied(settings: Settings, home: Path) -> Settings:

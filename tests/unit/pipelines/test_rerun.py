@@ -1,6 +1,7 @@
 """A run is done again: as a new one, or to see whether it comes out the same."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from f1lib.errors import ConfigurationError
 from f1lib.pipelines import rerun, rollback, run
 from f1lib.pipelines.rerun import DIFFERS
 from f1lib.run_record import RunRecord, RunStatus
-from f1lib.runner import run_folder
+from f1lib.runner import run_folder, withheld
 from f1lib.settings import Settings
 
 SPEAKS = """\
@@ -71,6 +72,7 @@ def test_every_fact_and_line_that_differs_is_named(
     said = json.loads(done.stdout)
     fact, *lines = said["differences"]
     assert (said["same"], fact["fact"]) == (False, "results.metrics.0.value")
+    assert said["same_code"] is not record.code_dirty
     assert fact["again"] > fact["first"]
     assert lines
     assert all(line["fact"].endswith("of the report") for line in lines)
@@ -106,6 +108,38 @@ def test_a_run_made_from_something_else_is_refused_and_all_of_it_named(tmp_path:
     rewritten(replace(record, status=RunStatus.CELL_ERROR), settings)
     with pytest.raises(ConfigurationError, match="is cell_error, and only a good run can"):
         rerun.check(record.run_id, settings, now=LATER)
+
+
+@pytest.mark.parametrize("again", [rerun.rerun, rerun.check])
+def test_a_run_whose_parameter_held_a_secret_is_refused_by_name(
+    again: Callable[..., object], tmp_path: Path
+) -> None:
+    settings = settings_with(tmp_path, last=ALIKE)
+    record = ran(settings)
+    held = {"source": f"https://f1:{withheld.MASK}@example.org", "password": withheld.MASK}
+    rewritten(replace(record, parameters=record.parameters | held), settings)
+    with pytest.raises(ConfigurationError, match="source, password held a secret") as refused:
+        again(record.run_id, settings, now=LATER)
+    assert "run small --weekend 2025-08 -p source=... -p password=..." in str(refused.value)
+    assert refused.value.exit_code == 10
+    assert len(run_folder.every(settings.reports)) == 1
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "doubt"),
+    [
+        ("1a2b", "1a2b", ""),
+        ("1a2b-dirty", "1a2b-dirty", "1a2b-dirty has changes that no commit holds"),
+        ("1a2b", "1a2b-dirty", "1a2b-dirty has changes that no commit holds"),
+    ],
+)
+def test_code_that_no_commit_holds_is_never_known_to_be_the_same(
+    then: str, now: str, doubt: str, tmp_path: Path
+) -> None:
+    record = replace(ran(settings_with(tmp_path, last=ALIKE)), code_version=then)
+    said = rerun.Check(record, replace(record, code_version=now), ()).doubt
+    assert doubt in said
+    assert bool(said) is bool(doubt)
 
 
 def test_run_again_it_is_a_new_run_as_of_the_same_present(tmp_path: Path) -> None:
