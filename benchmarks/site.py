@@ -69,7 +69,8 @@ def add_run(home: Path, number: int) -> None:
     ]  # fmt: skip
     rows = [[f"driver {n}", f"{math.cos(n):.3f}"] * 4 for n in range(LINES)]
     sentences = [f"Sentence {n} of run {number} says how it is." for n in range(12)]
-    results = {"metrics": numbers, "sentences": sentences, "tables": [{"rows": rows}]}
+    table = {"caption": "All drivers.", "columns": ["Driver", "Score"] * 4, "rows": rows}
+    results = {"metrics": numbers, "sentences": sentences, "tables": [table]}
     (folder / "results.json").write_text(json.dumps(results, indent=1))
 
 
