@@ -109,11 +109,11 @@ class Metric:
 
     @property
     def comparison(self) -> str:
-        """The baseline in words, such as ``0.124 better than baseline 1.350``."""
+        """The baseline in words, such as ``0.124 better than baseline 1.350 nats``."""
         value, baseline = numbers.plain(self.value), numbers.plain(self.baseline)
         if baseline is None:
             return ""
-        reference = numbers.written(baseline, self.digits)
+        reference = numbers.written(baseline, self.digits, self.unit)
         if value is None or not self.verdict:
             return f"baseline {reference}"
         gap = abs(round(value, self.digits) - round(baseline, self.digits))  # adds up as shown

@@ -74,7 +74,7 @@ def test_its_numbers_are_those_of_results_json(results: Results) -> None:
         assert shown[1] == f"{metric['value']:.3f}\u00a0nats".replace("\u00a0", " ")
         assert shown[2] == f"{metric['low']:.3f} to {metric['high']:.3f}"
         assert shown[3] == str(metric["n"])
-        assert shown[4] == "0.200 better than baseline 1.755"
+        assert shown[4] == "0.200 better than baseline 1.755 nats"
     for table in said["tables"]:
         for row in table["rows"]:
             assert f"| {' | '.join(map(markdown.escaped, row))} |" in text

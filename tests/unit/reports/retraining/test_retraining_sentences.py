@@ -342,8 +342,11 @@ def test_tiles_have_the_figures_of_the_backtest() -> None:
     index, loss = found["skill_index"], found["winner_log_loss"]
     assert (index.value, index.low, index.high, index.n) == (0.13, 0.08, 0.18, 48)
     assert index.comparison == ""
-    assert (loss.value, loss.comparison) == (1.5, "baseline 1.750")  # its skill may be none
-    assert found["gap_mae_pct"].comparison == "0.100 better than baseline 0.400"
+    assert (loss.value, loss.comparison) == (
+        1.5,
+        "baseline 1.750\u00a0nats",
+    )  # its skill may be none
+    assert found["gap_mae_pct"].comparison == "0.100 better than baseline 0.400\u00a0%"
     assert {each.name for each in tiles.training(NOTHING)} == {"rules_fired", "races_learnt"}
     assert tiles.training(FIRST)[0].name == "races_learnt"
     means = SCORES[["stage", "cutoff", "metric", "value"]].reindex(columns=list(NAMES))
