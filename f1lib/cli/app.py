@@ -26,6 +26,7 @@ from f1lib.cli import (
     submissions,
 )
 from f1lib.errors import WorkbenchError
+from f1lib.runner import stopping
 
 app = typer.Typer(
     name="f1lib",
@@ -66,9 +67,12 @@ _INTERRUPTED = 130  # what typer makes of Ctrl-C
 def main(command: Callable[[], object] = app) -> None:
     """Run the command line. Errors the workbench can name end with their own exit code.
 
-    SIGTERM is heard as Ctrl-C is: what was begun is undone, and a sentence says how it ended.
+    SIGTERM is heard as Ctrl-C is, unless it was ignored before, as that is: what was begun is
+    undone, and a sentence says how it ended.
     """
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before = signal.getsignal(signal.SIGTERM)
+    if not stopping.is_ignored(signal.SIGTERM):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         command()
     except WorkbenchError as exc:

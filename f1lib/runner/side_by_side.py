@@ -70,8 +70,13 @@ def _free_of_machine() -> int | None:
 
 
 def _free_of_group() -> int | None:
-    """Bytes that the container of this process may still take; None without a limit."""
+    """Bytes that the container of this process may still take; None without a limit.
+
+    What it has taken is Kubernetes' working set: without files in memory that nobody read lately,
+    which the system lets go of first (kubernetes.io, "Node-pressure Eviction").
+    """
     with contextlib.suppress(OSError, ValueError):
         limit = int((_GROUP / "memory.max").read_text(encoding="ascii"))
-        return limit - int((_GROUP / "memory.current").read_text(encoding="ascii"))
+        taken = int((_GROUP / "memory.current").read_text(encoding="ascii"))
+        return limit - max(0, taken - _bytes_named("inactive_file", _GROUP / "memory.stat"))
     return None

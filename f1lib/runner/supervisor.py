@@ -250,12 +250,9 @@ def _ended_in_time(
 ) -> bool:
     """Wait for the worker; past the deadline, or when stopped, ask it to save and end."""
     deadline = time.monotonic() + deadline_s
-    try:
-        while not stopped.is_set() and time.monotonic() < deadline:
-            if _ended(worker, 0.2):
-                return True
-    except KeyboardInterrupt:  # outside the main thread nothing catches the signal itself
-        stopped.set()
+    while not stopped.is_set() and time.monotonic() < deadline:
+        if _ended(worker, 0.2):
+            return True
     worker.terminate()
     _ended(worker, GRACE_S)
     return False

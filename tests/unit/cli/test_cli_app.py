@@ -90,6 +90,15 @@ def test_ctrl_c_and_sigterm_are_a_cancellation(
     assert "f1lib: cancelled." in capsys.readouterr().err
 
 
+def test_a_sigterm_that_was_ignored_before_is_ignored() -> None:
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        app.main(lambda: os.kill(os.getpid(), signal.SIGTERM))
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def test_a_command_stopped_by_sigterm_has_one_sentence_and_leaves_nothing_half(
     tmp_path: Path,
 ) -> None:

@@ -87,14 +87,15 @@ FAULTS = [
     Fault(BUSY_IN_C, RunStatus.TIMEOUT, 124, "longer than its 8 seconds", deadline_s=8),
 ]  # fmt: skip
 SUPERVISOR = """\
-import sys
+import signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from f1lib.runner import supervisor
 from f1lib.runner.catalogue import NotebookEntry
 from f1lib.settings import Settings
 from f1lib.weekend import RaceWeekend
-entry = NotebookEntry("small", "Small", "Does it run?", Path(sys.argv[2]), 60, 60)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # tests in the background ignore it
+entry = NotebookEntry("small", "Small", "Does it run?", Path(sys.argv[2]), 600, 600)
 record = supervisor.run(entry, RaceWeekend(2025, 8), {}, Settings(home=Path(sys.argv[1])),
                         run_id="r1", now=datetime(2025, 5, 25, tzinfo=UTC))
 raise SystemExit(record.status.exit_code)

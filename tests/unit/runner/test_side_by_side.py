@@ -56,7 +56,7 @@ def test_the_error_of_one_is_raised_once_the_others_have_ended() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_to_stop_reaches_all_of_them(number: signal.Signals) -> None:
+def test_a_signal_to_stop_reaches_all_of_them(number: signal.Signals, ctrl_c: None) -> None:
     both = threading.Barrier(3)
 
     def waits() -> bool:
