@@ -61,12 +61,8 @@ def capacity(at_most: int) -> int:
 
 def _free_of_machine() -> int | None:
     """Bytes that can be had without swapping; None where the system does not say."""
-    with contextlib.suppress(OSError, ValueError):
-        for line in _MEMORY.read_text(encoding="ascii").splitlines():
-            name, _, rest = line.partition(":")
-            if name == "MemAvailable":
-                return int(rest.split()[0]) * 1024
-    return None
+    kib = _said(_MEMORY, "MemAvailable:")
+    return None if kib is None else kib * 1024
 
 
 def _free_of_group() -> int | None:
@@ -78,5 +74,15 @@ def _free_of_group() -> int | None:
     with contextlib.suppress(OSError, ValueError):
         limit = int((_GROUP / "memory.max").read_text(encoding="ascii"))
         taken = int((_GROUP / "memory.current").read_text(encoding="ascii"))
-        return limit - max(0, taken - _bytes_named("inactive_file", _GROUP / "memory.stat"))
+        return limit - max(0, taken - (_said(_GROUP / "memory.stat", "inactive_file") or 0))
+    return None
+
+
+def _said(file: Path, name: str) -> int | None:
+    """The number behind that name in a file of the system's; None where it is not there."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in file.read_text(encoding="ascii").splitlines():
+            first, _, rest = line.partition(" ")
+            if first == name:
+                return int(rest.split()[0])
     return None

@@ -170,6 +170,22 @@ def test_no_more_run_at_once_than_memory_is_free_for(
     assert side_by_side.capacity(at_most) == expected
 
 
+@pytest.mark.parametrize(
+    ("stat", "expected"), [("", 1), ("anon 9\ninactive_file {}", 3), ("anon 9", 1)]
+)
+def test_files_in_memory_that_nobody_read_lately_count_as_free(
+    stat: str, expected: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needed = side_by_side.NEEDED_BYTES
+    memory(64 * needed // 1024, str(4 * needed), 3 * needed, tmp_path)
+    if stat:
+        (tmp_path / "memory.stat").write_text(f"{stat.format(2 * needed)}\n")
+    monkeypatch.setattr(side_by_side, "_MEMORY", tmp_path / "meminfo")
+    monkeypatch.setattr(side_by_side, "_GROUP", tmp_path)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(64)))
+    assert side_by_side.capacity(64) == expected
+
+
 def test_no_more_run_at_once_than_there_are_cores(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
