@@ -1,6 +1,5 @@
 """Cancel a run under way, from another terminal."""
 
-import re
 import time
 from datetime import datetime
 
@@ -12,7 +11,6 @@ from f1lib.settings import Settings
 
 PATIENCE_S = 60.0  # a supervisor gives its worker three seconds, and then writes the report
 _PAUSE_S = 0.1
-_HOLDER = re.compile(r"run (\S+) \(process (\d+)\)")  # as the supervisor writes into its lock
 
 
 def cancel(text: str, settings: Settings, *, now: datetime, patience_s: float = PATIENCE_S) -> Run:
@@ -54,13 +52,13 @@ def _asked(run: Run) -> bool:
         with lock.held(file, f"a look at who is at run {run.record.run_id}"):
             return False
     except lock.Held as exc:
-        holder = _HOLDER.fullmatch(str(exc))
-    if holder is None or holder[1] != run.record.run_id:
+        run_id, process = run_folder.held_by(str(exc)) or ("", 0)
+    if run_id != run.record.run_id:
         return False
     try:
-        return processes.terminate(int(holder[2]), holding=file)
+        return processes.terminate(process, holding=file)
     except PermissionError as exc:
         raise ConfigurationError(
-            f"Run {run.record.run_id} belongs to process {holder[2]} of another user. Only that "
+            f"Run {run.record.run_id} belongs to process {process} of another user. Only that "
             "user can cancel it."
         ) from exc

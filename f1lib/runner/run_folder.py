@@ -7,6 +7,8 @@ Knows nothing of: what the files say.
 
 import glob
 import json
+import os
+import re
 import shutil
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +20,7 @@ from f1lib.errors import WorkbenchError
 from f1lib.run_record import RunRecord
 from f1lib.runner import lock
 
+_HOLDER = re.compile(r"run (\S+) \(process (\d+)\)")
 _GONE = ".gone-"  # the name of a folder that is being removed begins with it
 
 
@@ -172,6 +175,21 @@ def record_in(folder: Path) -> RunRecord | None:
 def lock_of(place: Path) -> Path:
     """What a supervisor holds while it is at a run in that place."""
     return place.with_name(".lock")
+
+
+def holder(run_id: str) -> str:
+    """What this process writes into that lock."""
+    return f"run {run_id} (process {os.getpid()})"
+
+
+def held_by(text: str) -> tuple[str, int] | None:
+    """The run and the process that `holder` names; None where the text is somebody else's.
+
+    >>> held_by("run 20250526T060000Z-1a2b3c (process 4711)")
+    ('20250526T060000Z-1a2b3c', 4711)
+    """
+    found = _HOLDER.fullmatch(text)
+    return (found[1], int(found[2])) if found else None
 
 
 def mark(work: Path) -> str:

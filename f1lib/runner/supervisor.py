@@ -91,7 +91,7 @@ def run(
         return replace(record, status=RunStatus.BAD_PARAMETERS, ended_at=clock(), problem=problem)
     record = replace(record, parameters=secrets_known.cleaned(values))
     try:
-        by = f"run {run_id} (process {os.getpid()})"
+        by = run_folder.holder(run_id)
         waits = if_running is IfHeld.WAIT
         patience_s = entry.deadline_s if waits else _PATIENCE_S
         told = told if waits else None

@@ -123,7 +123,7 @@ def test_one_that_does_not_end_is_told_of(tmp_path: Path) -> None:
     before = signal.signal(signal.SIGTERM, lambda *_: asked.append(1))
     try:
         with (
-            lock.held(run_folder.lock_of(place), f"run r1 (process {os.getpid()})"),
+            lock.held(run_folder.lock_of(place), run_folder.holder("r1")),
             pytest.raises(NotebookRunError, match=r"r1 was asked to end and is not over after 0.5"),
         ):
             cancel.cancel("r1", settings, now=NOW, patience_s=0.5)
