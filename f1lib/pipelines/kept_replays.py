@@ -8,6 +8,7 @@ Knows nothing of: how a season is replayed.
 import json
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -105,12 +106,9 @@ def remove_old(home: Path, *, before: datetime) -> list[Path]:
     """
     gone = []
     for place in sorted((home / "replays").glob("*/.lock")):
-        if place.stat().st_mtime >= before.timestamp():
-            continue
-        try:
-            with lock.held(place, "f1lib db prune"):
-                shutil.rmtree(place.parent)
-        except lock.Held:
-            continue
-        gone.append(place.parent)
+        with suppress(lock.Held, FileNotFoundError):  # somebody else removed it meanwhile
+            if place.stat().st_mtime < before.timestamp():
+                with lock.held(place, "f1lib db prune"):
+                    shutil.rmtree(place.parent)
+                gone.append(place.parent)
     return gone

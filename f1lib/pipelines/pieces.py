@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -54,13 +55,12 @@ def folder(home: Path, facts: Mapping[str, Any]) -> Path:
 
 def remove_unused(home: Path, *, before: datetime) -> list[Path]:
     """Remove the folders last used earlier than `before`; which ones those were."""
-    gone = [
-        path
-        for path in sorted((home / "backtests").glob("*"))
-        if path.is_dir() and path.stat().st_mtime < before.timestamp()
-    ]
-    for path in gone:
-        shutil.rmtree(path)
+    gone = []
+    for path in sorted((home / "backtests").glob("*")):
+        with suppress(FileNotFoundError):  # somebody else removed it meanwhile
+            if path.is_dir() and path.stat().st_mtime < before.timestamp():
+                shutil.rmtree(path)
+                gone.append(path)
     return gone
 
 

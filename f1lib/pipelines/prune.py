@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -87,9 +88,10 @@ def _named(paths: Iterable[Path], settings: Settings) -> tuple[str, ...]:
 def _sweep(settings: Settings, before: datetime) -> None:
     """Remove what backups and restores left behind that were killed; it is hidden."""
     for path in (*settings.home.glob(".f1lib-*"), *settings.backups.glob(".f1lib-*")):
-        if path.stat().st_mtime >= before.timestamp():
-            continue
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+        with suppress(FileNotFoundError):  # somebody else removed it meanwhile
+            if path.stat().st_mtime >= before.timestamp():
+                continue
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()

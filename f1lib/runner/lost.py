@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,5 +113,8 @@ def _leave_out_the_rest(folder: RunFolder) -> None:
 
 def _last_sign_of_life(folder: RunFolder) -> datetime:
     """When something was last written into the folder, by the clock of the disk."""
-    newest = max(path.stat().st_mtime for path in folder.work.iterdir())
+    newest = 0.0
+    for path in folder.work.iterdir():
+        with suppress(FileNotFoundError):  # gone meanwhile
+            newest = max(newest, path.lstat().st_mtime)
     return datetime.fromtimestamp(newest, UTC)

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -119,19 +120,23 @@ def remove_expired(reports: Path, *, before: datetime) -> list[Path]:
     """Remove what `expired` names, and links `latest` that led there; which folders those were.
 
     A folder goes out of sight first: killed meanwhile, no half of it is taken for a run, and the
-    next call removes the rest.
+    next call removes the rest. One that somebody else removes meanwhile is theirs.
     """
-    places = expired(reports, before=before)
-    for place in places:
-        place.replace(place.with_name(f"{_GONE}{place.name}"))
+    gone = []
+    for place in expired(reports, before=before):
+        with suppress(FileNotFoundError):
+            place.replace(place.with_name(f"{_GONE}{place.name}"))
+            gone.append(place)
         latest = place.with_name("latest")
         if latest.is_symlink() and not latest.exists():
-            latest.unlink()
-    for hidden in reports.glob("*/*/.[!.]*/"):
+            latest.unlink(missing_ok=True)
+    for name in glob.glob("*/*/.[!.]*/", root_dir=reports):  # noqa: PTH207 - as in `_folders`
+        hidden = reports / name
         died_at_once = not (hidden / "run.json").exists() and not _is_under_way(hidden)
         if hidden.name.startswith(_GONE) or died_at_once:
-            shutil.rmtree(hidden)
-    return places
+            with suppress(FileNotFoundError):
+                shutil.rmtree(hidden)
+    return gone
 
 
 def _is_under_way(folder: Path) -> bool:

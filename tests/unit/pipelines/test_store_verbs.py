@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -116,6 +117,16 @@ def test_pruning_removes_the_backtests_nobody_asked_for(home) -> None:
     assert gone == (f"backtests/{unused.name}",)
     assert (used / "facts.json").exists()
     assert not unused.exists()
+
+
+def test_of_two_who_prune_at_once_each_says_what_it_removed_itself(empty_home) -> None:
+    every = [pieces.folder(empty_home.home, {"seed": seed}) for seed in range(50)]
+    for path in every:
+        os.utime(path, (0, 0))
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(prune.prune, empty_home, now=datetime.now(UTC)) for _ in range(2)]
+    gone = [name for each in both for name in each.result().backtests]
+    assert sorted(gone) == sorted(f"backtests/{path.name}" for path in every)
 
 
 def test_pruning_removes_old_replays(empty_home) -> None:

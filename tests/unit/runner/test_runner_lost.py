@@ -128,6 +128,14 @@ def test_a_run_that_died_between_its_ending_and_its_place_ended_so(
     assert folder.place.with_name("latest").readlink() == Path("r1")
 
 
+def test_a_link_that_leads_nowhere_is_no_obstacle(
+    settings: Settings, write_notebook: WriteNotebook
+) -> None:
+    folder = left(settings, write_notebook("1"))
+    (folder.work / "plot.svg").symlink_to("not-there")
+    assert [record.status for record in lost.ended(settings)] == [RunStatus.LOST]
+
+
 @pytest.mark.parametrize("text", ["", '{"cells": ['])
 def test_a_notebook_that_cannot_be_read_hides_nothing_else(
     text: str, settings: Settings, write_notebook: WriteNotebook

@@ -1,6 +1,8 @@
 """Old run folders go; the newest good run of each notebook stays however old it is."""
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -74,6 +76,19 @@ def test_a_run_that_never_ended_goes_too_and_an_unreadable_one_stays(reports: Pa
     assert run_folder.remove_expired(reports, before=NOW) == [lost]
     assert not lost.exists()
     assert odd.exists()
+
+
+def test_of_two_who_remove_at_once_each_says_what_it_removed_itself(reports: Path) -> None:
+    places = [ran(reports, f"{number:03}", 200, RunStatus.CELL_ERROR) for number in range(100)]
+    both = threading.Barrier(2)
+
+    def removed(_: int) -> list[Path]:
+        both.wait(30)
+        return run_folder.remove_expired(reports, before=NOW)
+
+    with ThreadPoolExecutor(2) as pool:
+        gone = [place for mine in pool.map(removed, range(2)) for place in mine]
+    assert sorted(gone) == places
 
 
 def test_a_run_under_way_is_not_removed_however_old(reports: Path) -> None:
