@@ -9,6 +9,7 @@ import html
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
@@ -75,7 +76,10 @@ class Secrets:
         return json.dumps(cleaned, indent=1, ensure_ascii=False) + "\n"
 
     def clean_files(self, folder: Path) -> None:
-        """Take secrets out of every file below `folder`. One that cannot be written anew goes."""
+        """Take secrets out of every file below `folder`. One that cannot be written anew goes.
+
+        Raises the first OSError, once every file had its turn.
+        """
         if self._bytes is None:
             return
         troubles = []
@@ -83,8 +87,9 @@ class Secrets:
             try:
                 self._clean(path)
             except OSError as exc:
-                path.unlink(missing_ok=True)
                 troubles.append(exc)
+                with suppress(OSError):  # a disk for reading alone: the others have their turn
+                    path.unlink()
         if troubles:
             raise troubles[0]
 
@@ -109,7 +114,8 @@ class Secrets:
                     new.writelines(self._pieces(old))
                 beside.replace(path)
             finally:
-                beside.unlink(missing_ok=True)
+                with suppress(OSError):  # what went wrong before says more
+                    beside.unlink()
 
     def _pieces(self, file: BinaryIO) -> Iterator[bytes]:
         """What is in a file, and the mask in place of each secret, which may have many lines."""

@@ -105,3 +105,33 @@ def test_in_json_what_a_secret_says_counts_and_not_how_it_is_written(tmp_path: P
     path.write_text('{"said": "p\u00e4\\"ssw\\u00f6rd"}')
     Secrets({'pä"sswörd'}).clean_files(tmp_path)
     assert json.loads(path.read_text()) == {"said": "(withheld)"}
+
+
+def test_a_file_that_cannot_be_written_anew_goes_and_the_others_have_their_turn(
+    tmp_path: Path,
+) -> None:
+    in_the_way(tmp_path)
+    with pytest.raises(IsADirectoryError):
+        Secrets({"hunter2"}).clean_files(tmp_path)
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["other.txt"]
+    assert (tmp_path / "other.txt").read_text() == "(withheld)"
+
+
+def test_where_nothing_can_be_removed_either_the_first_trouble_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError("cannot be removed")
+
+    in_the_way(tmp_path)
+    monkeypatch.setattr(Path, "unlink", refused)
+    with pytest.raises(IsADirectoryError):
+        Secrets({"hunter2"}).clean_files(tmp_path)
+    assert (tmp_path / "other.txt").read_text() == "(withheld)"
+
+
+def in_the_way(folder: Path) -> None:
+    """Two files with a secret; where one would be written anew there is a folder."""
+    for name in ("log.txt", "other.txt"):
+        (folder / name).write_text("hunter2")
+    (folder / ".log.txt-clean").mkdir()
