@@ -36,6 +36,7 @@ from papermill.log import logger
 from f1lib import files
 from f1lib.run_record import RunStatus
 from f1lib.runner import streams
+from f1lib.runner.kernel import CONNECTION
 from f1lib.runner.streams import Excerpt, Log
 from f1lib.runner.withheld import Secrets
 
@@ -204,7 +205,7 @@ class TruthfulEngine(Engine):  # type: ignore[misc]
 def _kernel_manager(sockets: Path) -> Any:
     """A kernel of this very Python, spoken to through unix sockets in a private folder."""
     manager = AsyncKernelManager(
-        kernel_name="python3", transport="ipc", connection_file=str(sockets / "kernel.json")
+        kernel_name="python3", transport="ipc", connection_file=str(sockets / CONNECTION)
     )
     manager._kernel_spec = KernelSpec(
         argv=[sys.executable, "-m", "f1lib.runner.kernel", "-f", "{connection_file}"],

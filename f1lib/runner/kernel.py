@@ -12,6 +12,8 @@ import warnings
 
 from f1lib.runner import processes
 
+CONNECTION = "kernel.json"  # the connection file, beside the sockets that it names
+
 
 def main() -> None:
     """Become a kernel."""

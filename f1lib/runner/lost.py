@@ -12,6 +12,7 @@ Knows nothing of: the store. The system lets go of a supervisor's lock when that
 import json
 import os
 import shutil
+import stat
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from f1lib import files
 from f1lib.reports import metrics
 from f1lib.run_record import RunRecord, RunStatus
-from f1lib.runner import catalogue, ending, lock, processes, run_folder, supervisor
+from f1lib.runner import catalogue, ending, kernel, lock, processes, run_folder, supervisor
 from f1lib.runner.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def _ended(record: RunRecord, folder: RunFolder, settings: "Settings") -> RunRec
     processes.kill_marked(run_folder.mark(folder.work))
     ended_at = max(record.started_at, _last_sign_of_life(folder))
     request, outcome = _read(folder.request), _read(folder.outcome)
+    _remove_sockets(Path(str(request.get("sockets", ""))))
     whole = not request.get("knows_secrets", True) or outcome.get("cleaned", False)
     if not whole:
         _leave_out_the_rest(folder)
@@ -93,6 +95,24 @@ def _read(path: Path) -> dict[str, Any]:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return {}
+
+
+def _remove_sockets(folder: Path) -> None:
+    """Remove what `TemporaryDirectory` did not, as the supervisor was killed; nothing else, since
+    a notebook can write another folder into the request."""
+    with suppress(OSError):
+        about = folder.lstat()
+        if not (
+            folder.name.startswith(supervisor.SOCKETS)
+            and stat.S_ISDIR(about.st_mode)
+            and about.st_uid == os.getuid()
+        ):
+            return
+        inside = list(folder.iterdir())
+        if all(path.is_socket() or path.name == kernel.CONNECTION for path in inside):
+            for path in inside:
+                path.unlink()
+            folder.rmdir()
 
 
 def _leave_out_the_rest(folder: RunFolder) -> None:

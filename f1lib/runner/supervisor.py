@@ -35,6 +35,7 @@ from f1lib.weekend import RaceWeekend
 if TYPE_CHECKING:
     from f1lib.settings import Settings
 
+SOCKETS = "f1lib-"  # the name of a private folder for sockets begins with it
 GRACE_S = 3.0  # from a polite SIGTERM to SIGKILL
 _PATIENCE_S = 1.0  # somebody who looks for lost runs holds the lock for a moment
 
@@ -203,7 +204,7 @@ def _supervised(
         "knows_secrets": bool(Secrets.of(environment)),
     }
     with (
-        tempfile.TemporaryDirectory(prefix="f1lib-", dir=_short_folder()) as sockets,
+        tempfile.TemporaryDirectory(prefix=SOCKETS, dir=_short_folder()) as sockets,
         folder.log.open("wb") as log,
     ):
         folder.request.write_text(json.dumps({**request, "sockets": sockets}), encoding="utf-8")

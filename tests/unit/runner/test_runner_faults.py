@@ -254,10 +254,13 @@ def test_what_a_killed_supervisor_left_is_found_by_the_next(
         assert lost.ended(settings) == []  # it is alive
         time.sleep(0.2)
     assert '"so far\\n"' in folder.notebook.read_text(), "a cell that still runs is not saved"
+    sockets = Path(json.loads(folder.request.read_text())["sockets"])
+    assert sockets.is_dir()
     process.kill()
     process.wait()
     (record,) = lost.ended(settings)
     assert (record.status, record.status.exit_code) == (RunStatus.LOST, 17)
+    assert not sockets.exists()
     assert record.headline == "So far, so good"
     assert configuration.moment("") > (record.ended_at or NOW) > record.started_at
     assert_all_is_told(record, settings)

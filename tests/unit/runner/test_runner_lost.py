@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -134,6 +135,46 @@ def test_a_link_that_leads_nowhere_is_no_obstacle(
     folder = left(settings, write_notebook("1"))
     (folder.work / "plot.svg").symlink_to("not-there")
     assert [record.status for record in lost.ended(settings)] == [RunStatus.LOST]
+
+
+@pytest.mark.parametrize(
+    ("name", "beside", "goes"),
+    [("f1lib-x", None, True), ("f1lib-x", "mine.txt", False), ("x", None, False)],
+)
+def test_the_sockets_of_a_killed_run_go_and_no_other_folder(
+    name: str,
+    beside: str | None,
+    goes: bool,
+    settings: Settings,
+    write_notebook: WriteNotebook,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    sockets = tmp_path / name
+    sockets.mkdir()
+    (sockets / "kernel.json").write_text("{}")
+    monkeypatch.chdir(sockets)  # the path of a socket is short
+    with socket.socket(socket.AF_UNIX) as one:
+        one.bind("kernel-ipc-1")
+    if beside:
+        (sockets / beside).touch()
+    before = set(sockets.iterdir())
+    folder = left(settings, write_notebook("1"))
+    folder.request.write_text(json.dumps({"sockets": str(sockets)}))
+    assert [record.status for record in lost.ended(settings)] == [RunStatus.LOST]
+    assert sockets.exists() is not goes
+    assert goes or set(sockets.iterdir()) == before
+
+
+def test_a_link_to_a_folder_of_sockets_stays(
+    settings: Settings, write_notebook: WriteNotebook, tmp_path: Path
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "f1lib-x").symlink_to("elsewhere")
+    folder = left(settings, write_notebook("1"))
+    folder.request.write_text(json.dumps({"sockets": str(tmp_path / "f1lib-x")}))
+    assert len(lost.ended(settings)) == 1
+    assert (tmp_path / "f1lib-x").is_symlink()
 
 
 @pytest.mark.parametrize("text", ["", '{"cells": ['])
