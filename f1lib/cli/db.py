@@ -2,7 +2,7 @@
 
 import typer
 
-from f1lib.cli.options import Json, Now, say, show, table
+from f1lib.cli.options import Json, Now, note, say, show, table
 
 app = typer.Typer(help="The store: what the workbench remembers.", no_args_is_help=True)
 
@@ -94,3 +94,5 @@ def prune(as_json: Json = False, now: Now = "") -> None:
         )
 
     show(result, as_json, for_a_person)
+    if gone.trouble:
+        note(gone.trouble)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from f1lib.cli.options import Json, Now, progress, say, show, table
+from f1lib.cli.options import Json, Now, note, progress, say, show, table
 
 if TYPE_CHECKING:
     from f1lib.pipelines.compare import SideBySide
@@ -75,6 +75,8 @@ def promote(
 
     result = {"outcome": done.outcome, "dry_run": dry_run, "approve": done.approve}
     show(result | _plain(done.compared), as_json, for_a_person)
+    if done.trouble:
+        note(done.trouble)
 
 
 def rollback(
@@ -93,14 +95,17 @@ def rollback(
         configuration.read(), reason=reason, now=configuration.moment(now), by=by,
         to=ModelVersion.parse(to) if to else None,
     )  # fmt: skip
+    row = done.row
     result = {
-        "champion": done.version, "replaced": done.previous, "reason": done.reason, "by": done.by,
-        "at": done.at, "simulated": done.simulated,
+        "champion": row.version, "replaced": row.previous, "reason": row.reason, "by": row.by,
+        "at": row.at, "simulated": row.simulated,
     }  # fmt: skip
     show(
         result, as_json,
-        lambda: say(f"{done.version} is champion again, in place of {done.previous}."),
+        lambda: say(f"{row.version} is champion again, in place of {row.previous}."),
     )  # fmt: skip
+    if done.trouble:
+        note(done.trouble)
 
 
 def _plain(found: "SideBySide") -> dict[str, Any]:

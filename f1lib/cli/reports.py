@@ -82,8 +82,6 @@ def _up_to_date(settings: "Settings") -> "Path":
     """The list of all reports, as new as this home allows."""
     from f1lib.pipelines import site
 
-    try:
-        return site.write(settings)
-    except OSError as exc:
-        note(f"The list stays as it was: {exc.strerror} ({exc.filename}).")
-        return settings.home / "index.html"
+    if trouble := site.refresh(settings):
+        note(trouble)
+    return settings.home / "index.html"

@@ -278,6 +278,8 @@ def prune(
 
     result = {"before": gone.before, "dry_run": dry_run, "run_folders": gone.run_folders}
     show(result, as_json, for_a_person)
+    if gone.trouble:
+        note(gone.trouble)
 
 
 def _say_ended(record: "RunRecord", settings: "Settings") -> None:

@@ -1,6 +1,6 @@
 """Promote a challenger, if the policy says so: compare, decide, write down, move the champion."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -48,6 +48,7 @@ class Promotion:
     compared: SideBySide
     outcome: Outcome
     dry_run: bool
+    trouble: str = ""  # that the list of reports could not be written
 
     @property
     def decided(self) -> str:
@@ -107,7 +108,7 @@ def promote(
         with connection.connect(settings.store_address) as store:
             _record(store, done, settings, by=by.strip(), now=now)
         notify.deliver_now(settings, now=now)
-        site.write(settings)
+        return replace(done, trouble=site.refresh(settings))
     return done
 
 

@@ -23,6 +23,7 @@ class Pruned:
     run_folders: tuple[str, ...]
     backtests: tuple[str, ...]
     replays: tuple[str, ...]
+    trouble: str  # that the list of reports could not be written
 
 
 def prune(settings: Settings, *, now: datetime) -> Pruned:
@@ -38,15 +39,12 @@ def prune(settings: Settings, *, now: datetime) -> Pruned:
     if engine.is_there(settings.store_address):
         with connection.connect(settings.store_address) as store:
             requests = request_log.forget(store, before=before)
-    gone = _without_expired(settings, before)
+    gone, trouble = _without_expired(settings, before)
     unused = pieces.remove_unused(settings.home, before=before)
     old = kept_replays.remove_old(settings.home, before=before)
     _sweep(settings, before)
-    return Pruned(
-        before,
-        requests,
-        *(_named(paths, settings) for paths in (gone, unused, old)),
-    )
+    run_folders, backtests, replays = (_named(each, settings) for each in (gone, unused, old))
+    return Pruned(before, requests, run_folders, backtests, replays, trouble)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +53,7 @@ class PrunedRuns:
 
     before: datetime
     run_folders: tuple[str, ...]
+    trouble: str  # as above
 
 
 def prune_runs(
@@ -65,20 +64,19 @@ def prune_runs(
     """
     days = settings.retention_days if older_than is None else older_than
     before = now - timedelta(days=days)
-    gone = (
-        run_folder.expired(settings.reports, before=before)
+    gone, trouble = (
+        (run_folder.expired(settings.reports, before=before), "")
         if dry_run
         else _without_expired(settings, before)
     )
-    return PrunedRuns(before, _named(gone, settings))
+    return PrunedRuns(before, _named(gone, settings), trouble)
 
 
-def _without_expired(settings: Settings, before: datetime) -> list[Path]:
-    """Remove the run folders that have expired, and write the list of reports anew."""
+def _without_expired(settings: Settings, before: datetime) -> tuple[list[Path], str]:
+    """Remove the run folders that have expired, and write the list of reports anew; which ones
+    those were, and what went wrong with the list."""
     gone = run_folder.remove_expired(settings.reports, before=before)
-    if gone:
-        site.write(settings)
-    return gone
+    return gone, site.refresh(settings) if gone else ""
 
 
 def _named(paths: Iterable[Path], settings: Settings) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Roll back: bring an earlier champion back, in one more row of the promotion log, and tell it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from f1lib.errors import ConfigurationError
@@ -13,6 +14,15 @@ from f1lib.store.promotion_log import Promotion
 from f1lib.versions import ModelVersion
 
 
+@dataclass(frozen=True, slots=True)
+class RolledBack:
+    """The row of the log that brought a champion back, and whether the list of reports could not
+    be written."""
+
+    row: Promotion
+    trouble: str
+
+
 def rollback(
     settings: Settings,
     *,
@@ -20,8 +30,8 @@ def rollback(
     now: datetime,
     to: ModelVersion | None = None,
     by: str = "operator",
-) -> Promotion:
-    """Bring back champion `to` (None: the one before); the row of the log that did so.
+) -> RolledBack:
+    """Bring back champion `to` (None: the one before).
 
     Raises ConfigurationError without a reason, RegistryError when there is nobody to bring back.
     """
@@ -38,5 +48,4 @@ def rollback(
         scene = notify.scene(settings, simulated=simulated, replay=False)
         notify.queue(store, [events.champion_decided(scene, row)], settings, now=now)
     notify.deliver_now(settings, now=now)
-    site.write(settings)
-    return row
+    return RolledBack(row, site.refresh(settings))

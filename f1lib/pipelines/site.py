@@ -47,6 +47,18 @@ def write(settings: Settings) -> Path:
         return writing.write(settings.reports, settings.home, known(settings))
 
 
+def refresh(settings: Settings) -> str:
+    """`write`, after what is done and stays done; a sentence on what went wrong, or nothing."""
+    try:
+        write(settings)
+    except OSError as exc:
+        return (
+            f"The list of reports stays as it was: {exc}. Once the disk is well, `f1lib reports "
+            "open` brings it up to date."
+        )
+    return ""
+
+
 def known(settings: Settings) -> Known:
     """What store and registry say of versions and of approvals; without the store, and why."""
     damaged = {str(version): why for version, why in versions.damaged(settings.models)}

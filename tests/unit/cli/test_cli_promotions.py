@@ -152,6 +152,19 @@ def test_a_better_challenger_is_promoted_and_a_roll_back_brings_the_other_back()
     assert "roll_back by ada: it misled us" in told
 
 
+def test_where_the_pages_cannot_be_written_what_was_decided_stands(home: Path) -> None:
+    (home / ".site.lock").unlink(missing_ok=True)
+    (home / ".site.lock").mkdir()  # in the way
+    for words, outcome in (
+        (("promote", "1.2.0", *NOW), "1.2.0 is refused; 1.0.0 stays champion."),
+        (("rollback", "--reason", "x", *NOW), "1.1.0 is champion again, in place of 1.0.0."),
+    ):
+        done = CliRunner().invoke(app.app, words)
+        assert (done.exit_code, done.stdout.splitlines()[-1]) == (0, outcome)
+        assert done.stderr.startswith("The list of reports stays as it was: ")
+    assert roles() == {"1.0.0": "previous", "1.1.0": "champion", "1.2.0": "refused"}
+
+
 @pytest.mark.usefixtures("home")
 def test_a_roll_back_may_name_an_earlier_champion_and_wants_a_reason() -> None:
     error = refused("rollback", "--reason", " ", *NOW)

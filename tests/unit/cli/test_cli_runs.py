@@ -113,3 +113,14 @@ def test_old_runs_go_and_the_list_of_reports_forgets_them(home: Path) -> None:
     listed = (home / "index.html").read_text()
     assert FIRST in listed
     assert SECOND not in listed
+
+
+def test_where_the_list_of_reports_cannot_be_written_old_runs_go_all_the_same(home: Path) -> None:
+    (home / ".site.lock").mkdir()  # in the way
+    done = CliRunner().invoke(
+        app.app, ["runs", "prune", "--older-than", "3", "--now", "2025-05-30"]
+    )
+    assert done.exit_code == 0, done.output
+    assert "Removed 1 run folders" in done.stdout
+    assert done.stderr.startswith("The list of reports stays as it was: ")
+    assert not (home / "reports" / "race_preview" / "2025-08" / SECOND).exists()

@@ -187,7 +187,7 @@ def test_rolling_back_restores_the_same_predictions_to_the_last_bit(arena: Arena
     done = rollback.rollback(
         arena.settings, reason="it misled us", now=arena.now + timedelta(days=1)
     )
-    assert (done.version, done.previous) == (POOR, EQUAL)
+    assert (done.row.version, done.row.previous) == (POOR, EQUAL)
     assert said() == before
     assert arena.log()[-1].reason == "it misled us"
 

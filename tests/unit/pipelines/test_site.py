@@ -86,6 +86,17 @@ def test_a_notebook_leaves_the_pages_to_whoever_runs_it(empty_home: Settings) ->
     assert not empty_home.home.exists()
 
 
+def test_pages_that_cannot_be_written_are_a_sentence(empty_home: Settings) -> None:
+    assert site.refresh(empty_home) == ""
+    (empty_home.home / ".site.lock").unlink()
+    (empty_home.home / ".site.lock").mkdir()  # in the way
+    assert site.refresh(empty_home) == (
+        "The list of reports stays as it was: [Errno 21] Is a directory: "
+        f"'{empty_home.home / '.site.lock'}'. Once the disk is well, `f1lib reports open` brings "
+        "it up to date."
+    )
+
+
 def test_one_writes_at_a_time_and_nobody_waits_for_ever(
     empty_home: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
