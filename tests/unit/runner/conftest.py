@@ -26,7 +26,7 @@ def settings(tmp_path: Path) -> Settings:
 def write_notebook(settings: Settings) -> WriteNotebook:
     """Write a notebook of these code cells, and return its entry in a catalogue."""
 
-    def write(*cells: str, deadline_s: int = 60, cell_timeout_s: int = 30) -> NotebookEntry:
+    def write(*cells: str, deadline_s: int = 600, cell_timeout_s: int = 300) -> NotebookEntry:
         settings.notebooks.mkdir(exist_ok=True)
         path = settings.notebooks / "small.ipynb"
         path.write_text(json.dumps(notebook(*cells)), encoding="utf-8")
