@@ -1,16 +1,19 @@
 """A run is made again only after what can be over a little later."""
 
-import os
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from subprocess import PIPE
 
 import pytest
 
 from f1lib.run_record import RunRecord, RunStatus
-from f1lib.runner import attempts, lock, run_folder, stopping
+from f1lib.runner import attempts, lock, run_folder
 from f1lib.runner.catalogue import NotebookEntry
 from f1lib.settings import Settings
 from f1lib.weekend import RaceWeekend
@@ -24,6 +27,24 @@ seen = Path("seen")
 if not seen.exists():
     seen.touch()
     raise SourceError("The archive does not answer: try again later.")"""
+
+COMMAND = """\
+import signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from f1lib.cli import app
+from f1lib.runner import attempts, side_by_side
+from f1lib.runner.catalogue import NotebookEntry
+from f1lib.settings import Settings
+from f1lib.weekend import RaceWeekend
+def tried():
+    entry = NotebookEntry("small", "Small", "Does it run?", Path(sys.argv[2]), 600, 300,
+                          retries=1, retry_pause_s=600)
+    for record, _ in attempts.made(entry, RaceWeekend(2025, 8), {}, Settings(home=sys.argv[1]),
+                                   now=datetime(2025, 5, 25, tzinfo=UTC)):
+        print(record.status, flush=True)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # tests in the background ignore it
+app.main(lambda: list(side_by_side.done([tried, str], at_once=int(sys.argv[3]))))"""
 
 WriteNotebook = Callable[..., NotebookEntry]
 
@@ -69,19 +90,27 @@ def test_while_the_same_is_under_way_it_is_tried_as_often_as_the_catalogue_says(
     assert pauses == [5, 5]
 
 
-def test_told_to_stop_in_the_pause_it_is_not_tried_again(
-    settings: Settings, write_notebook: WriteNotebook
+@pytest.mark.parametrize(
+    ("number", "at_once"), [(signal.SIGINT, 1), (signal.SIGTERM, 1), (signal.SIGINT, 2)]
+)
+def test_told_to_stop_in_the_pause_a_command_ends_and_tries_no_more(
+    number: signal.Signals, at_once: int, settings: Settings, write_notebook: WriteNotebook
 ) -> None:
-    entry = replace(write_notebook("1"), retries=1, retry_pause_s=600)
+    notebook = str(write_notebook("1").path)
+    words = [sys.executable, "-c", COMMAND, str(settings.home), notebook, str(at_once)]
     with (
         lock.held(settings.reports / "small" / str(MONACO) / ".lock", "run A"),
-        stopping.heard() as stopped,
+        subprocess.Popen(words, stdout=PIPE, stderr=PIPE, text=True) as command,
     ):
-        made = attempts.made(entry, MONACO, {}, settings, now=NOW)
-        assert next(made)[1] is False
-        os.kill(os.getpid(), signal.SIGTERM)
-        assert list(made) == []
-        stopped.obeyed = True
+        assert command.stdout is not None
+        assert command.stdout.readline() == "skipped\n"
+        time.sleep(0.3)  # the pause has begun
+        command.send_signal(number)
+        try:
+            said = command.communicate(timeout=60)
+        finally:
+            command.kill()
+    assert (command.returncode, *said) == (143, "", "f1lib: cancelled.\n")
 
 
 def test_nothing_is_tried_again_unless_the_catalogue_says_so(
