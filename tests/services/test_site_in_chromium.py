@@ -2,7 +2,6 @@
 nothing cut off, light and dark."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,7 +19,6 @@ from f1lib.weekend import RaceWeekend
 
 pytestmark = pytest.mark.service
 
-CHROMIUM = shutil.which("chromium")
 BEGUN = datetime(2025, 12, 8, 10, 15, tzinfo=UTC)
 CHANGES = "site/changes/race_preview/2025-03/r4.html"
 PAGES = ("index.html", "site/weekends/2025-03.html", "site/models/1.0.1.html", CHANGES)
@@ -84,18 +82,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )  # fmt: skip
     writing.write(home / "reports", home, Known((version,), (waits,)))
     return home
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed (apt-get install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 def opened(browser: Any, path: Path, **context: Any) -> Any:
