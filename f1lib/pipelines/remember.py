@@ -32,10 +32,7 @@ def remember(
             told.append(record)
         except (StoreError, ConfigurationError, OSError) as exc:  # out of reach, or no address
             told.append(_without(record, f"Not in the store: {exc}", settings))
-    try:
-        site.write(settings)
-    except OSError as exc:
-        trouble = f"Not in the list of reports: {exc}."
+    if trouble := site.refresh(settings):
         told = [_without(record, trouble, settings) for record in told]
     notify.deliver_now(settings, now=now)  # also what a notebook put into the outbox
     return told

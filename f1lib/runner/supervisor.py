@@ -54,7 +54,6 @@ def run(
     if_running: IfHeld = IfHeld.SKIP,
     attempt: int = 1,
     run_id: str | None = None,
-    code_version: str | None = None,
     told: Callable[[str], None] | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> RunRecord:
@@ -78,7 +77,7 @@ def run(
         ended_at=None,
         now=now,
         parameters=secrets_known.cleaned(parameters.for_record({**entry.parameters, **given})),
-        code_version=code_version or versions_used.code_version(),
+        code_version=versions_used.code_version(),
         package_versions=versions_used.package_versions(),
         folder="",
         attempt=attempt,
