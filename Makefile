@@ -60,7 +60,7 @@ lab: setup ## Open the notebooks in JupyterLab (flags: LAB_FLAGS="--no-browser")
 test: lint types imports notebooks test-fast ## Check style, types, import contracts, notebooks; run the fast tests
 
 test-fast: setup ## Run the tests that need neither much time nor other programs
-	@$(PYTEST) -n 2 -m "not slow and not service" $(PYTEST_FLAGS)
+	@$(PYTEST) -n 2 --dist worksteal -m "not slow and not service" $(PYTEST_FLAGS)
 
 test-slow: setup ## Run the tests that take many seconds each
 	@$(PYTEST) -n 2 --dist loadfile -m "slow and not service" $(PYTEST_FLAGS) || [ $$? -eq 5 ]  # 5: there are none

@@ -10,6 +10,7 @@ import hashlib
 import io
 import tokenize
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 ROOMS = (
@@ -31,6 +32,7 @@ def code_key(house: Path = _HOUSE, rooms: Iterable[str] = ROOMS) -> str:
     return found.hexdigest()
 
 
+@cache  # most of the work, and the same source again in every comparison of a replay
 def bare(source: str) -> str:
     """Source without comments, docstrings and blank lines.
 
