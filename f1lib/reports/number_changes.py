@@ -49,7 +49,7 @@ class NumberChange:
             return ""
         digits = self.now.digits
         by = round(values[1], digits) - round(values[0], digits)
-        return numbers.written(by, digits, self.now.unit, sign="+") if by else UNCHANGED
+        return numbers.written(by, digits, _unit(self.now.unit, by), sign="+") if by else UNCHANGED
 
     @property
     def shown(self) -> tuple[str, str]:
@@ -76,7 +76,7 @@ def between(
 
     >>> (hit,) = between([Metric("hit", "Hit", 43, "%")], [Metric("hit", "Hit", 52, "%")])
     >>> hit.difference, hit.by
-    (9, '+9\\xa0%')
+    (9, '+9\\xa0percentage points')
     """
     was, is_ = ({each.name: each for each in said} for said in (before, now))
     return [
@@ -85,3 +85,10 @@ def between(
         )
         for name in dict.fromkeys([*is_, *was])
     ]
+
+
+def _unit(unit: str, by: float) -> str:
+    """The unit of a difference: of two percentages it is no percentage of either."""
+    if unit != "%":
+        return unit
+    return "percentage point" if by in {-1, 1} else "percentage points"

@@ -17,7 +17,8 @@ def change(before: Metric, now: Metric, *, asked_alike: bool = True) -> NumberCh
 @pytest.mark.parametrize(
     ("before", "now", "difference", "by"),
     [
-        (HIT, Metric("hit", "Winner hit", 52, "%"), 9, "+9\u00a0%"),
+        (HIT, Metric("hit", "Winner hit", 52, "%"), 9, "+9\u00a0percentage points"),
+        (HIT, Metric("hit", "Winner hit", 42, "%"), -1, "\N{MINUS SIGN}1\u00a0percentage point"),
         (Metric("l", "Loss", 1.5), Metric("l", "Loss", 1.25), -0.25, "\N{MINUS SIGN}0.250"),
         (Metric("l", "Loss", 1.5), Metric("l", "Loss", 1.5001), pytest.approx(0.0001), "±0"),
         (HIT, Metric("hit", "Winner hit", 0.52), None, ""),  # another unit

@@ -187,9 +187,12 @@ def test_a_tile_tells_the_change_against_the_run_before() -> None:
         return re.findall('<p class="detail">([^<]*(?:since|±)[^<]*)</p>', html)
 
     assert drawn(earlier) == [
-        "\N{MINUS SIGN}0.080 since 2025-07", "+2\u00a0% since 2025-07", "±0 since 2025-07",
-    ]  # the favourite is another one: no change of the same thing  # fmt: skip
-    assert drawn(replace(RECORD, run_id="other"))[1] == "+2\u00a0% since the run before"
+        "\N{MINUS SIGN}0.080 since 2025-07",
+        "+2\u00a0percentage points since 2025-07",
+        "±0 since 2025-07",
+    ]  # the favourite is another one: no change of the same thing
+    again = drawn(replace(RECORD, run_id="other"))
+    assert again[1] == "+2\u00a0percentage points since the run before"
     assert drawn(None) == drawn(earlier, {}) == []
     assert drawn(earlier, now) == []  # one sentence says it of all
     html = render.render({"cells": [code("a", tiles)]}, RECORD, now, (earlier, now))
