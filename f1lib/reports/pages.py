@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 TEMPLATES = Path(__file__).with_name("template")
+_WHOLE = re.compile(r"\b(?:\d{4}-\d{2}|p (?:=|&lt;) [\d.]+\d)\b")  # 2025-08, p = 0.04
 
 
 def filled(template: str, **values: object) -> "Markup":
@@ -60,10 +61,12 @@ def _environment() -> "Environment":
 
 
 def _running(text: str) -> "Markup":
-    """A sentence: a number keeps its %, minus is no hyphen, what is in backticks is code."""
+    """A sentence: a number keeps its %, minus is no hyphen, what is in backticks is code, and no
+    line ends within a weekend or before what p is."""
     from markupsafe import Markup, escape
 
     said = numbers.signed(str(escape(text)))
+    said = _WHOLE.sub(r'<span class="whole">\g<0></span>', said)
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", said))  # noqa: S704 escaped
 
 

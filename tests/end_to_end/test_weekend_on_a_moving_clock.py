@@ -313,7 +313,7 @@ def test_every_number_of_the_preview_is_the_stores(walked: dict[str, Any]) -> No
     assert results["provenance"]["snapshot_sha256"] == said.snapshot
     for p in rows["p_first"]:
         if p >= 0.0005:
-            assert f"{100 * p:.1f}%" in page
+            assert f"{100 * p:.1f}\u00a0%" in page
 
 
 def test_every_number_of_the_monitoring_is_the_stores(walked: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from f1lib.reports import charts, render
+from f1lib.reports import charts, pages, render
 from f1lib.reports.fragments import Fragment
 from f1lib.reports.metrics import Metric, Results
 from f1lib.run_record import RunRecord, RunStatus
@@ -250,6 +250,11 @@ def test_raw_html_in_prose_and_names_is_escaped() -> None:
     )
     assert "<img src=x" not in html
     assert "javascript:" not in html
+
+
+def test_no_line_ends_within_a_weekend_or_before_what_p_is() -> None:
+    said = str(pages.filled("sentence.html", sentence="Up to 2025-24 it falls (p < 0.01), n = 8."))
+    assert re.findall('<span class="whole">([^<]*)</span>', said) == ["2025-24", "p &lt; 0.01"]
 
 
 def test_pictures_of_other_libraries_are_embedded() -> None:
