@@ -133,11 +133,11 @@ def champion_decided(scene: Scene, promotion: Promotion, rules: Sequence[Rule] =
 
 
 def run_failed(record: RunRecord) -> Event:
-    """A notebook run did not produce what was asked of it."""
+    """A notebook run did not produce what was asked of it, also where that is about a replay."""
     report = f"{record.folder}/report.html" if record.folder else ""
     minutes = "" if record.duration_s is None else f" after {record.duration_s:.0f} s"
     return Event(
-        Scene(record.simulated, record.replay, report),
+        Scene(record.simulated, replay=False, report=report),
         f"run failed {record.run_id}",
         f"{record.notebook} for {record.weekend} failed: {record.status}",
         (record.problem or "It gave no reason.", f"Run {record.run_id} ended{minutes}."),

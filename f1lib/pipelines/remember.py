@@ -27,7 +27,8 @@ def remember(
         try:
             with connection.connect(settings.store_address) as store:
                 run_log.record(store, record)
-                if tell and not record.status.succeeded and record.status not in NOT_TOLD:
+                failed = not record.status.succeeded and record.status not in NOT_TOLD
+                if tell and failed and not settings.is_replay:
                     notify.queue(store, [events.run_failed(record)], settings, now=now)
             told.append(record)
         except (StoreError, ConfigurationError, OSError) as exc:  # out of reach, or no address

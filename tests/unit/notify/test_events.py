@@ -1,5 +1,6 @@
 """Events: a function per occasion, each with the numbers, each told apart from every other."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -80,6 +81,11 @@ def test_a_failed_run_says_why_and_where_its_report_is() -> None:
     assert event.title == "race_preview for 2025-08 failed: cell_error"
     assert event.sentences == ("Cell 3 raised KeyError.", "Run r1 ended after 42 s.")
     assert event.scene.report == "reports/race_preview/2025-08/r1/report.html"
+
+
+def test_a_run_that_fails_over_a_replay_is_a_failure_here_and_now() -> None:
+    failed = replace(run(RunStatus.CELL_ERROR), replay=True)
+    assert events.run_failed(failed).scene.replay is False  # of a replay nothing is told
 
 
 def test_the_simulated_world_has_occasions_of_its_own() -> None:
