@@ -86,7 +86,7 @@ def test_a_run_leaves_everything_in_its_folder(
     notebook = (folder / "notebook.ipynb").read_text()
     assert f"7 {sys.executable} 1" in notebook  # these settings, this Python, one thread
     report = (folder / "report.html").read_text()
-    assert "7 races of 2025-08" in report
+    assert '7 races of <span class="whole">2025-08</span>' in report
     assert "SIMULATED" in report
     assert left_behind(record, settings) == set()
 
