@@ -69,7 +69,7 @@ def by_round(rounds: "pd.DataFrame", metric: str, season: "Measured") -> "Chart"
         fig,
         f"{label} in {counted(len(wide), 'round')}, {wide.index[0]} to {wide.index[-1]}: "
         f"{said}{sure}.",
-        f"Solid: the champion. Dashed: the frozen baseline {baseline}. Dotted: their means over "
+        f"Solid: the champion. Dashed: the frozen baseline `{baseline}`. Dotted: their means over "
         f"{counted(len(wide), 'round')}."
         + (" Band: the 95 % interval of the champion's mean." if sure else ""),
     )

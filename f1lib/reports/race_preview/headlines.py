@@ -62,7 +62,7 @@ def against_baseline(race: "pd.DataFrame", baseline: str) -> str:
     row = race.iloc[int(gap.argmax())]
     word = "more" if row["p_first"] > row["baseline"] else "less"
     return (
-        f"The model gives {row['driver']} {word} than the baseline {baseline}: "
+        f"The model gives {row['driver']} {word} than the frozen baseline `{baseline}`: "
         f"{percent(row['p_first'])} against {percent(row['baseline'])}. "
         "On nobody do they disagree more."
     )

@@ -50,9 +50,9 @@ def test_a_sure_winner_needs_no_company(race: pd.DataFrame) -> None:
 
 def test_the_greatest_disagreement_with_the_baseline_is_named(race: pd.DataFrame) -> None:
     said = headlines.against_baseline(race, "form")  # Ben: 0.25 - 0.45, the largest
-    assert "gives Ben less than the baseline form: 25 % against 45 %" in said
+    assert "gives Ben less than the frozen baseline `form`: 25 % against 45 %" in said
     more = headlines.against_baseline(race.assign(baseline=[0.1, 0.3, 0.3, 0.3]), "form")
-    assert "gives Ada more than the baseline form: 50 % against 10 %" in more
+    assert "gives Ada more than the frozen baseline `form`: 50 % against 10 %" in more
 
 
 def test_of_equal_disagreements_the_greater_favourite_is_named(race: pd.DataFrame) -> None:
