@@ -27,6 +27,10 @@ def cycle(
         weekend, settings, now=configuration.moment(now) if now else clock, clock=clock,
         patience_s=wait, say=note,
     )  # fmt: skip
+    if done is None:
+        nothing = "No race has a result yet, and a cycle follows a race: nothing was to be done."
+        show({"weekend": None, "steps": [], "exit_code": 0}, as_json, lambda: say(nothing))
+        return
     show(_plain(done), as_json, lambda: _for_a_person(done))
     raise typer.Exit(done.exit_code)
 

@@ -24,7 +24,8 @@ def retrain(
         Trigger, typer.Option(help="The rules that are asked; manual: none.")
     ] = Trigger.MANUAL,
     force: Annotated[
-        bool, typer.Option("--force", help="Also on stale data, or soon after the last training.")
+        bool,
+        typer.Option("--force", help="Also on late or unsound data, or soon after another."),
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")

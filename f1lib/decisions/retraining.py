@@ -27,7 +27,7 @@ class Outcome(StrEnum):
     SHADOW = "shadow"  # train a challenger though no rule fired: something is on watch for long
     WAIT = "wait"  # a rule fired, but the last training was only just
     NOTHING = "nothing"
-    REFUSED = "refused"  # the data are stale
+    REFUSED = "refused"  # the data are late or unsound
 
 
 TRAINS = {Outcome.RETRAIN, Outcome.SHADOW}
@@ -41,6 +41,7 @@ FROM_FINDINGS = {
 OF_FORECASTS = {Trigger.PERFORMANCE, Trigger.CALIBRATION}
 OF_THE_WORLD = {Trigger.DRIFT, Trigger.NEW_CONDITIONS}
 FRESHNESS = "data_quality.freshness"
+OF_A_FIRST = {None, Trigger.SCHEDULED, Trigger.MANUAL}  # what trains where nobody can be judged
 Whole = Annotated[int, Field(ge=0)]
 FIGURES = ("value", "threshold", "low", "high", "p", "n")
 
@@ -139,8 +140,9 @@ def decided(
     """Decide whether to train.
 
     Without `asked` any rule may set it off; with it that trigger alone: a rule trigger acts only
-    if its rule fired. `force` trains on stale data and within the cool-down. Without a new race
-    there is nothing to learn, and only a person may ask for it (with another recipe, say).
+    if its rule fired. `force` trains on late or unsound data (an alert about them) and within the
+    cool-down. Without a new race there is nothing to learn, and only a person may ask for it (with
+    another recipe, say).
     """
     rules = (
         *_from_findings(findings, standing, policy),
@@ -148,7 +150,6 @@ def decided(
         _scheduled(standing, policy),
         _manual(asked),
     )
-    stale = [each for each in findings if each.rule == FRESHNESS and each.alert]
     fired = [rule for rule in rules if rule.fired and asked in {None, rule.trigger}]
     cooling = not force and standing.new_races < policy.cool_down_rounds
     if cooling:  # what is found waits, what is due does not
@@ -163,8 +164,7 @@ def decided(
     if not standing.new_races and trigger is not Trigger.MANUAL:
         said = f"Version {standing.newest} has seen every race there is a result of."
         return RetrainingDecision(Outcome.NOTHING, None, f"{said} {reason}", rules)
-    if stale and not force:
-        said = f"{stale[0].reason} Import the data, or use --force."
+    if (said := _unfit(findings)) and not force:
         return RetrainingDecision(Outcome.REFUSED, trigger, said, rules)
     if trigger in FROM_FINDINGS and cooling:
         said = (
@@ -173,6 +173,31 @@ def decided(
         )
         return RetrainingDecision(Outcome.WAIT, trigger, said, rules)
     return RetrainingDecision(outcome, trigger, reason, rules)
+
+
+def against_first(
+    findings: Sequence[Finding], *, asked: Trigger | None = None, force: bool = False
+) -> RetrainingDecision | None:
+    """What speaks against training the first model after a weekend; None if nothing does.
+
+    Without a champion no rule can be asked, so none can have fired; late and unsound data are
+    refused as they always are.
+    """
+    if asked not in OF_A_FIRST:
+        said = (
+            f"There is no champion that could be judged, so no rule of trigger {asked} can fire. "
+            f"A first model is trained by trigger {Trigger.MANUAL} or {Trigger.SCHEDULED}."
+        )
+        return RetrainingDecision(Outcome.NOTHING, None, said, ())
+    if (said := _unfit(findings)) and not force:
+        return RetrainingDecision(Outcome.REFUSED, asked, said, ())
+    return None
+
+
+def _unfit(findings: Sequence[Finding]) -> str:
+    """Why nothing is to be learnt from the data as they are; empty if they are fit for it."""
+    alerts = [each.reason for each in findings if each.kind is Kind.DATA_QUALITY and each.alert]
+    return f"{' '.join(alerts)} Import sound data, or use --force." if alerts else ""
 
 
 def _from_findings(

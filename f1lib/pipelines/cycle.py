@@ -80,8 +80,10 @@ def cycle(
     patience_s: float = 0.0,
     steps: Sequence[Step] = STEPS,
     say: Say,
-) -> Cycle:
+) -> Cycle | None:
     """Take every step after `weekend` that was not taken yet, and remember what each came to.
+
+    None where no race has a result yet: a cycle follows a race.
 
     `weekend` is as a person writes it: what is latest is only known once the data is in. A step
     that is done on the same data under the same policy is left as it is, so that a cycle which
@@ -101,6 +103,8 @@ def cycle(
         say("Looking for new data.")
         came = _taken_in(settings, now)
         history = ingest.known(settings)
+        if not history.completed():
+            return None
         at = _situation(weekend, history, settings, now, say)
         taken = [_kept(INGEST, came, at), *_taken(steps, at)]
         notify.deliver_now(settings, now=now)

@@ -19,6 +19,7 @@ from f1lib.pipelines import (
     predict,
     promote,
     report,
+    retrain,
     settle,
     situation,
 )
@@ -133,8 +134,13 @@ def decided(at: Situation) -> Came:
 
 
 def retrained(at: Situation) -> Came:
-    """Run retraining, which trains a challenger if that is decided, or the first champion."""
+    """Run retraining, which trains a challenger if that is decided, or the first champion.
+
+    The first waits until there are races enough to train and to test it.
+    """
     holder, taken, mine = situation.champion(at), situation.decision(at), situation.trained_now(at)
+    if holder is None and (said := retrain.too_few(at.history, at.weekend)):
+        return Came(Outcome.NOTHING, said)
     called_for = holder is None or (taken is not None and taken.outcome in TRAINS)
     is_first = mine is not None and mine.parent is None  # trained a moment ago
     if not called_for and not is_first:
@@ -145,7 +151,7 @@ def retrained(at: Situation) -> Came:
     if came.outcome is not Outcome.DONE:
         return came
     if mine is None:
-        return Came(Outcome.NOTHING, "Nothing was trained.", run_id=came.run_id)
+        return Came(Outcome.NOTHING, came.detail, run_id=came.run_id)
     what = "Challenger" if mine.parent else "First model"
     said = (
         f"{what} {mine.version} has learnt from {mine.n_races} races, through "
@@ -238,7 +244,9 @@ def _coming(at: Situation) -> RaceWeekend | Came:
         said = f"No schedule names a weekend after {at.weekend} yet."
         return Came(Outcome.NOTHING, said)
     holder = situation.champion(at)
-    if holder is not None and holder.has_learnt_from(at.coming, at.history):
+    if holder is None:
+        return Came(Outcome.NOTHING, f"There is no champion yet who could forecast {at.coming}.")
+    if holder.has_learnt_from(at.coming, at.history):
         said = f"Champion {holder.version} has learnt from {at.coming}."
         return Came(Outcome.NOTHING, said)
     return at.coming

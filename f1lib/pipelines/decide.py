@@ -118,6 +118,25 @@ def _looked(
     return review.findings, review.own_rounds
 
 
+def against_first(
+    weekend: RaceWeekend,
+    history: History,
+    settings: Settings,
+    *,
+    now: datetime,
+    asked: Trigger | None,
+    force: bool,
+) -> RetrainingDecision | None:
+    """What speaks against training the first model after `weekend`; None if nothing does.
+
+    Without a result there is nothing to look at, and nothing to learn either.
+    """
+    raced = weekend in history.completed()
+    policy = policies.watch_policy(settings)
+    found = quality.findings(history, weekend, policy, now) if raced else ()
+    return retraining.against_first(found, asked=asked, force=force)
+
+
 def taken(
     weekend: RaceWeekend, settings: Settings, *, snapshot: Snapshot, champion: str
 ) -> tuple[RetrainingDecision, datetime] | None:

@@ -29,9 +29,10 @@ NO_CHAMPION = "There is no champion that could be judged, so no rule is asked."
 class Response:
     """What was decided after `weekend`, and what was trained.
 
-    `champion` reigned before (None: nobody, so there is no `decision`). A decision that stood
-    already says when it was `taken_at`. `plan` is None where nothing is to be trained; `archive`
-    is the backup made before, None where there was nothing to keep or nothing was done.
+    `champion` reigned before (None: nobody; then there is a `decision` only where something speaks
+    against a first training). A decision that stood already says when it was `taken_at`. `plan` is
+    None where nothing is to be trained; `archive` is the backup made before, None where there was
+    nothing to keep or nothing was done.
     """
 
     weekend: RaceWeekend
@@ -57,17 +58,23 @@ def respond(
 ) -> Response:
     """Train after `weekend` if a rule (of trigger `asked` alone, if given) says so.
 
-    Store and registry are backed up first. Without a champion the first one is trained and no rule
-    is asked. Start, end and failure of a training are mailed. Done twice it is done once, also
-    when what was trained reigns meanwhile: whoever asks again is shown what was done. `dry_run`
-    decides and changes nothing.
+    Store and registry are backed up first. Without a champion the first one is trained, if the data
+    are fit for it, and no rule is asked. Start, end and failure of a training are mailed. Done
+    twice it is done once, also when what was trained reigns meanwhile: whoever asks again is shown
+    what was done. `dry_run` decides and changes nothing.
     """
     history = ingest.known(settings)
     reigning = _reigning(history, settings)
     response = Response(
         weekend, history.snapshot, horizon.is_replay(history, settings, now=now), dry_run, reigning
     )
-    if reigning is not None:
+    if reigning is None:
+        against = decide.against_first(
+            weekend, history, settings, now=now, asked=asked, force=force
+        )
+        if against is not None:
+            return replace(response, decision=against)
+    else:
         shown = _trained_before(response, reigning, asked, settings)
         if shown is not None:
             return shown

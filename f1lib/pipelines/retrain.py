@@ -20,7 +20,7 @@ from f1lib.monitoring.drift import forecasts, watched
 from f1lib.monitoring.drift.reference import RACES, Reference
 from f1lib.notify import events
 from f1lib.pipelines import backtest as backtesting
-from f1lib.pipelines import horizon, notify, promote
+from f1lib.pipelines import horizon, notify, policies, promote
 from f1lib.pipelines import plan as plans
 from f1lib.pipelines.plan import Plan
 from f1lib.registry import aliases, artifacts
@@ -113,6 +113,7 @@ def _kept(plan: Plan, scores: pd.DataFrame, settings: Settings, now: datetime) -
             version=plans.next_version(plan, settings),
             name=model.name,
             trained_at=now,
+            trained_from=plans.first_seen(plan.material),
             trained_through=last,
             last_date=str(history.race(last)["date"]),
             snapshot=history.snapshot.sha256,
@@ -125,6 +126,7 @@ def _kept(plan: Plan, scores: pd.DataFrame, settings: Settings, now: datetime) -
             n_races_tested=scores["weekend"].nunique(),
             package_versions=versions_used.package_versions(),
             parent=plan.reigning,
+            policy_sha256=policies.sha256(settings),
         ),
         model.state(),
         _reference(history, last, model, plan.material),
@@ -178,13 +180,25 @@ def _backtested(plan: Plan, settings: Settings) -> Backtest:
     if not rounds:
         n_races = len(plan.known.completed())
         raise InsufficientHistoryError(
-            f"{n_races} races before this weekend are too few to train and to test a model; "
-            f"more than {MINIMUM_RACES} are needed. Import an archive with more seasons, or train "
-            "for a later weekend.",
+            f"{_too_few(n_races)} Import an archive with more seasons, or train for a later "
+            "weekend.",
             n_races=n_races,
         )
     return backtesting.of_candidates(
         asked, rounds, plan.known, settings, cutoffs=CUTOFFS, workers=1
+    )
+
+
+def too_few(history: History, weekend: RaceWeekend) -> str:
+    """Why nothing can be trained after `weekend` yet; empty if there are races enough."""
+    n_races = sum(each <= weekend for each in history.completed())
+    return _too_few(n_races) if n_races <= MINIMUM_RACES else ""
+
+
+def _too_few(n_races: int) -> str:
+    return (
+        f"{n_races} races are too few to train and to test a model; more than {MINIMUM_RACES} are "
+        "needed."
     )
 
 

@@ -70,9 +70,9 @@ def _named(trigger: "Trigger") -> str:
 
 def decided(told: "Account") -> str:
     """What was decided, by which trigger, and how many rules fired."""
-    if told.decision is None:
-        return _reason(told)
     decision = told.decision
+    if decision is None or not decision.looked:  # a first model: no rule could be asked
+        return _reason(told)
     fired = sum(rule.fired for rule in decision.looked)
     by = f" by trigger {decision.trigger}" if decision.trigger else ""
     return (
@@ -118,7 +118,7 @@ def learnt(told: "Account") -> str:
         f"{champion.trained_through}."
     )
     if lesson is None:
-        return f"Nothing is learnt anew: champion {reigns}"
+        return f"Nothing is learnt anew: champion {reigns}" if reigns else "Nothing is learnt."
     would = "would learn" if told.came is Came.WOULD else "has learnt"
     said = (
         f"{lesson.version} {would} from {counted(lesson.n_races, 'race')}, through "
@@ -209,8 +209,13 @@ def conclusion(told: "Account") -> str:
     """What happens next."""
     lesson = told.lesson
     if lesson is None:
-        reigning = f"Champion {told.champion.version}" if told.champion else "The champion"
-        return f"{reigning} stays in use as it is. {_changed(told)}".strip()
+        champion = told.champion
+        said = (
+            f"Champion {champion.version} stays in use as it is."
+            if champion
+            else "There is no champion yet, so nothing can be forecast."
+        )
+        return f"{said} {_changed(told)}".strip()
     if told.came is Came.WOULD:
         then = (
             f"compared with champion {lesson.parent}, which stays in use until that is decided"

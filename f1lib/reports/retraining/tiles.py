@@ -19,8 +19,7 @@ SCORES = ("skill_index", "winner_log_loss", "rps", "gap_mae_pct", "order_concord
 def training(told: "Account") -> list[Metric]:
     """Rules that fired and races learnt from; of a new version its scores beside the baselines."""
     found = []
-    if told.decision is not None:
-        rules = told.decision.looked
+    if told.decision is not None and (rules := told.decision.looked):
         fired = sum(rule.fired for rule in rules)
         found.append(Metric("rules_fired", "Rules fired", fired, note=f"of {len(rules)}"))
     learner = told.lesson or told.champion

@@ -56,6 +56,13 @@ def three_models(home: Path) -> None:
     (home / "models" / "1.0.2" / "manifest.json").write_text("{")
 
 
+def test_a_cycle_before_the_first_result_says_that_nothing_was_to_be_done(home: Path) -> None:
+    early = ("--now", "2025-01-20T08:00")
+    shown("data", "pull", "--simulated", "--seasons", "1", *early)
+    assert "No race has a result yet" in shown("cycle", *early)
+    assert as_json("cycle", *early) == {"weekend": None, "steps": [], "exit_code": 0}
+
+
 def test_models_are_listed_with_their_champion_and_the_damaged_apart(home: Path) -> None:
     three_models(home)
     result = as_json("models", "list")

@@ -11,6 +11,7 @@ from f1lib.decisions.retraining import (
     RetrainingDecision,
     RetrainingPolicy,
     Standing,
+    against_first,
     decided,
 )
 from f1lib.decisions.trigger import Trigger
@@ -24,6 +25,9 @@ QUIET = Finding("performance.winner_concordance", "winner_concordance", "last 8 
 ALERT = replace(QUIET, status="fired", alert=True, value=0.8, reason="0.80 is below 0.90.")
 LATE = Finding("data_quality.freshness", "race", "2025-16", "fired",
                "The race of 2025-16 ended 50 h ago and has no result.", alert=True)  # fmt: skip
+
+UNSOUND = Finding("data_quality.values", "values", "2025-16", "fired",
+                  "results has 2 winners of 2025-16.", alert=True)  # fmt: skip
 
 
 def of(trigger: Trigger, **changed: object) -> Finding:
@@ -106,12 +110,32 @@ def test_what_changed_is_answered_again_with_more_races_until_a_champion_has_lea
     assert decide(QUIET, standing=refused, policy=deaf).outcome is Outcome.NOTHING
 
 
-def test_stale_data_are_refused_unless_forced() -> None:
-    decision = decide(ALERT, LATE)
+@pytest.mark.parametrize(("found", "said"), [(LATE, "50 h ago"), (UNSOUND, "2 winners")])
+def test_late_and_unsound_data_are_refused_unless_forced(found: Finding, said: str) -> None:
+    decision = decide(ALERT, found)
     assert decision.outcome is Outcome.REFUSED
-    assert "50 h ago" in decision.reason and "--force" in decision.reason
-    assert decide(ALERT, LATE, force=True).outcome is Outcome.RETRAIN
-    assert decide(QUIET, LATE).outcome is Outcome.NOTHING
+    assert said in decision.reason and "--force" in decision.reason
+    assert decide(ALERT, found, force=True).outcome is Outcome.RETRAIN
+    assert decide(QUIET, found).outcome is Outcome.NOTHING
+    assert decide(ALERT, replace(found, alert=False)).outcome is Outcome.RETRAIN
+
+
+@pytest.mark.parametrize("asked", [None, Trigger.SCHEDULED, Trigger.MANUAL])
+def test_a_first_model_is_trained_unless_its_data_are_late_or_unsound(
+    asked: Trigger | None,
+) -> None:
+    assert against_first([QUIET], asked=asked) is None
+    refused = against_first([LATE, UNSOUND], asked=asked)
+    assert refused.outcome is Outcome.REFUSED
+    assert "50 h ago" in refused.reason and "2 winners" in refused.reason
+    assert against_first([LATE, UNSOUND], asked=asked, force=True) is None
+
+
+@pytest.mark.parametrize("asked", list(FROM_FINDINGS))
+def test_without_a_champion_no_rule_that_judges_one_can_fire(asked: Trigger) -> None:
+    decision = against_first([QUIET], asked=asked, force=True)
+    assert decision.outcome is Outcome.NOTHING
+    assert f"no rule of trigger {asked} can fire" in decision.reason
 
 
 @pytest.mark.parametrize("more", [{}, {"asked": Trigger.PERFORMANCE}, {"force": True}])

@@ -22,6 +22,7 @@ from f1lib.settings import Settings
 from f1lib.store import connection, decision_log, finding_log, prediction_log, score_log
 from f1lib.weekend import RaceWeekend, Stage
 
+ONE_SEASON = ingest.World(seed=7, scenario="stable", seasons=1)
 VERBS = tuple(
     step for step in STEPS if step.name in {"settle", "monitor", "decide", "retraining", "predict"}
 )  # those that run no notebook, unless something is trained
@@ -220,6 +221,31 @@ def test_without_any_data_it_ends_in_a_sentence(empty_home: Settings) -> None:
     now = datetime.fromisoformat("2026-01-05T08:00+00:00")
     with pytest.raises(SourceError, match="no F1DB archive at"):
         cycle.cycle("latest", settings, now=now, clock=now, say=lambda _: None)
+
+
+def test_before_the_first_result_there_is_nothing_to_do(empty_home: Settings) -> None:
+    now = datetime.fromisoformat("2025-01-20T08:00+00:00")
+    ingest.simulate(empty_home, ONE_SEASON, published=now, now=now)
+    hand = Hand("one")
+    facts = {"now": now, "clock": now, "steps": hand.steps, "say": lambda _: None}
+    assert cycle.cycle("latest", empty_home, **facts) is None
+    assert not hand.took
+
+
+def test_with_too_few_races_a_first_model_is_waited_for_and_all_ends_well(
+    empty_home: Settings,
+) -> None:
+    now = datetime.fromisoformat("2025-04-20T08:00+00:00")
+    ingest.simulate(empty_home, ONE_SEASON, published=now, now=now)
+    facts = {"now": now, "clock": now, "say": lambda _: None}
+    done = cycle.cycle("latest", empty_home, **facts)
+    assert done.exit_code == 0
+    n_races = len(ingest.known(empty_home).completed())
+    assert f"{n_races} races are too few to train" in detail(done, "retraining")
+    for step in ("predict", "race_preview"):
+        assert f"no champion yet who could forecast {done.coming}" in detail(done, step)
+    assert not empty_home.reports.exists()
+    assert not cycle.cycle("latest", empty_home, **facts).is_news
 
 
 def test_data_that_cannot_be_had_leave_the_last_good_snapshot_and_an_exit_code(

@@ -2,7 +2,7 @@
 
 import shutil
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pytest
@@ -17,6 +17,10 @@ from f1lib.registry import aliases
 from f1lib.reports.retraining.account import Came, Proof
 from f1lib.runner import lock, versions_used
 from f1lib.store import connection, outbox
+from f1lib.weekend import Stage
+
+WORLD = ingest.World(seed=7, scenario="stable", seasons=2)
+NOW = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 def test_a_training_by_hand_is_backed_up_and_has_seen_the_weekend(home) -> None:
@@ -153,6 +157,23 @@ def test_the_first_model_is_trained_tested_and_shown_again(home) -> None:
     provenance = [account.provenance(each, settings) for each in (first, again)]
     assert provenance[0] == provenance[1]
     assert provenance[0]["model_version"] == "1.0.0"
+
+
+def test_a_first_model_is_trained_neither_on_late_data_nor_by_a_rule(empty_home) -> None:
+    ingest.simulate(empty_home, WORLD, published=None, now=NOW)
+    whole = ingest.known(empty_home)
+    weekend, coming = whole.completed()[-2:]
+    then = empty_home.model_copy(update={"known_through": str(weekend)})
+    late = whole.starts_at(coming, Stage.RACE) + timedelta(days=5)
+    refused = respond.respond(weekend, then, now=late)
+    assert (refused.decision.outcome, refused.trained) == (Outcome.REFUSED, None)
+    assert f"No data of {coming}" in refused.decision.reason
+    assert not then.models.exists()
+    told = account.account(refused, then, now=late)
+    assert (told.came, told.decided) == (Came.NOTHING, "refused")
+    asked = respond.respond(weekend, then, now=late, asked=Trigger.DRIFT, force=True)
+    assert (asked.decision.outcome, asked.trained) == (Outcome.NOTHING, None)
+    assert respond.respond(weekend, then, now=late, force=True, dry_run=True).plan is not None
 
 
 def test_the_scores_of_the_report_are_those_of_the_manifest(home) -> None:

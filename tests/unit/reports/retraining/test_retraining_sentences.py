@@ -197,6 +197,16 @@ def test_the_state_of_the_data_is_told_with_what_was_found() -> None:
     )
 
 
+def test_a_first_model_that_is_not_trained_says_why_and_counts_no_rules() -> None:
+    against = RetrainingDecision(Outcome.REFUSED, None, "The race of 2031-08 is late.", ())
+    told = replace(TRAINED, came=Came.NOTHING, champion=None, decision=against, lesson=None)
+    assert headlines.verdict(told).startswith("Not on these data: the race of 2031-08 is late.")
+    assert headlines.decided(told) == "The race of 2031-08 is late."
+    assert headlines.learnt(told) == "Nothing is learnt."
+    assert "There is no champion yet" in headlines.conclusion(told)
+    assert "rules_fired" not in {each.name for each in tiles.training(told)}
+
+
 def test_what_was_learnt_stands_beside_what_the_champion_knows() -> None:
     champion = "1.0.0 has learnt from 82 races, through 2031-05."
     assert headlines.learnt(TRAINED) == (
