@@ -90,6 +90,12 @@ def last_seen(material: Training) -> RaceWeekend:
     return RaceWeekend.parse(max(frame["weekend"].max() for frame in frames))
 
 
+def first_seen(material: Training) -> RaceWeekend:
+    """The first weekend of which anything can be learnt."""
+    frames = (material.qualifying, material.race)
+    return RaceWeekend.parse(min(frame["weekend"].min() for frame in frames))
+
+
 def _raced(history: History, weekend: RaceWeekend) -> History:
     """All that was known after `weekend`. Raises ConfigurationError if it has no result."""
     if weekend not in history.completed():
@@ -102,13 +108,14 @@ def _raced(history: History, weekend: RaceWeekend) -> History:
 
 
 def registered(drawn: Plan, settings: Settings) -> Manifest | None:
-    """The version of this very recipe, snapshot, code and last weekend, if there is one."""
+    """The version of this very recipe, snapshot and code on the same races, if there is one."""
     snapshot = drawn.history.snapshot
     if not drawn.material.n_races:
         return None
     for manifest in versions.listed(settings.models, simulated=snapshot.simulated):
         if (
             manifest.trained_through == drawn.trained_through
+            and manifest.n_races == drawn.material.n_races
             and manifest.snapshot == snapshot.sha256
             and manifest.code_version == versions_used.code_version()
             and _same_recipe(manifest, drawn)

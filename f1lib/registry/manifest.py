@@ -19,12 +19,13 @@ CONTRACT = 1  # raised when a state written before can no longer be read
 class Manifest:
     """One model version: where it comes from, what it is made of, how good it was.
 
-    `features` lists the columns of each stage; `trained_through` is the last weekend it learned
-    from, out of `n_races`; `parent` the version whose recipe it continues. `artifact_sha256` is
-    filled in when the artifact is written, and so is `reference_sha256`: of what drift is measured
-    against, empty for a version that was written without. `last_date` is the day of the last race
-    it has seen anything of: rounds may be renumbered, dates are not. `scores` are means over the
-    last `n_races_tested` races up to then (0: written before that was written down).
+    `features` lists the columns of each stage; it learnt from `trained_from` to `trained_through`,
+    in all `n_races`, while the policies of `policy_sha256` were in force (None, and empty: written
+    before that was written down); `parent` is the version whose recipe it continues.
+    `artifact_sha256` is filled in when the artifact is written, and so is `reference_sha256`: of
+    what drift is measured against, empty for a version that was written without. `last_date` is
+    the day of the last race it has seen anything of: rounds may be renumbered, dates are not.
+    `scores` are means over the last `n_races_tested` races up to then (0: as above).
     """
 
     version: ModelVersion
@@ -45,6 +46,8 @@ class Manifest:
     contract: int = CONTRACT
     artifact_sha256: str = ""
     reference_sha256: str = ""
+    trained_from: RaceWeekend | None = None
+    policy_sha256: str = ""
 
     def has_learnt_from(self, weekend: RaceWeekend, history: "History") -> bool:
         """Whether the version has seen anything of `weekend`, or of a later one."""
@@ -57,6 +60,7 @@ class Manifest:
         plain["parent"] = None if self.parent is None else str(self.parent)
         plain["trained_at"] = self.trained_at.isoformat()
         plain["trained_through"] = str(self.trained_through)
+        plain["trained_from"] = None if self.trained_from is None else str(self.trained_from)
         return json.dumps(plain, indent=2, sort_keys=True) + "\n"
 
     @classmethod
@@ -77,6 +81,8 @@ class Manifest:
             plain["parent"] = plain["parent"] and ModelVersion.parse(plain["parent"])
             plain["trained_at"] = datetime.fromisoformat(plain["trained_at"])
             plain["trained_through"] = RaceWeekend.parse(plain["trained_through"])
+            first = plain.get("trained_from")
+            plain["trained_from"] = first and RaceWeekend.parse(first)
             return cls(**plain)
         except (AttributeError, KeyError, TypeError, ValueError, ConfigurationError) as exc:
             raise RegistryError(f"It is no manifest ({type(exc).__name__}: {exc}).") from exc

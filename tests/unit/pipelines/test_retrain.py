@@ -8,7 +8,7 @@ import pytest
 from f1lib.errors import InsufficientHistoryError, LeakageError, RegistryError
 from f1lib.features.table import Recipe
 from f1lib.models.contract import MINIMUM_RACES, Training
-from f1lib.pipelines import ingest, plan, predict, retrain
+from f1lib.pipelines import ingest, plan, policies, predict, retrain
 from f1lib.registry import artifacts, versions
 from f1lib.store import connection, promotion_log
 from f1lib.store.promotion_log import Action, Promotion
@@ -80,6 +80,18 @@ def test_the_manifest_names_all_it_was_made_from(furnished) -> None:
     assert manifest.scores["before_race.winner_log_loss"] > 0
     assert manifest.n_races_tested == min(retrain.BACKTEST_ROUNDS, manifest.n_races - MINIMUM_RACES)
     assert manifest.hyper_parameters["features"]["resets"]
+    assert manifest.trained_from == history.completed()[0]
+    assert manifest.policy_sha256 == policies.sha256(furnished.settings)
+
+
+def test_a_version_of_fewer_seasons_is_another_version(furnished) -> None:
+    fewer = ingest.known(furnished.settings).completed()[0].season + 1
+    later = furnished.settings.model_copy(update={"first_season": fewer})
+    whole, part = (
+        plan.plan(furnished.weekends[0], each, after=False) for each in (furnished.settings, later)
+    )
+    assert str(whole.found.version) == "1.0.0"
+    assert part.found is None
 
 
 def test_too_few_races_to_test_a_model_are_refused(home) -> None:
