@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from f1lib.settings import Settings
 from f1lib.sources.f1db import archive, tables
 from f1lib.tables.history import History, Snapshot
 from f1lib.weekend import RaceWeekend, Stage
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # no test asserts how long it takes
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -58,7 +58,7 @@ def test_where_more_is_better_a_higher_value_is_a_positive_difference() -> None:
     assert comparison.compared(second, first, CONCORDANCE).verdict is Verdict.WORSE
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(pairs)
 def test_swapping_the_models_turns_every_sign(races: list[tuple[float, float]]) -> None:
     a, b = (list(column) for column in zip(*races, strict=True))
@@ -73,7 +73,7 @@ def test_swapping_the_models_turns_every_sign(races: list[tuple[float, float]]) 
         assert one == pytest.approx(other, nan_ok=True, abs=1e-9)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(pairs, st.integers(0, 10**6))
 def test_what_a_race_does_to_both_models_changes_nothing(
     races: list[tuple[float, float]], seed: int

@@ -49,7 +49,7 @@ def test_nothing_settled_has_no_slices() -> None:
 
 
 @given(st.randoms())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_the_order_of_the_rows_is_irrelevant(random) -> None:
     frame = entries(9)
     frame["expected"] += np.random.default_rng(3).normal(0, 1, len(frame))

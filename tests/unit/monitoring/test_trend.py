@@ -68,7 +68,7 @@ SCORES = st.lists(st.tuples(st.floats(0.01, 1), st.floats(0.01, 1)), min_size=1,
 
 
 @given(SCORES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_contributions_average_to_the_skill(scores) -> None:
     model, baseline = map(np.array, zip(*scores, strict=True))
     pairs = pd.DataFrame({"model": model, "baseline": baseline})
@@ -77,7 +77,7 @@ def test_contributions_average_to_the_skill(scores) -> None:
 
 
 @given(st.randoms())
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_the_order_of_the_rows_is_irrelevant(random) -> None:
     rng = np.random.default_rng(4)
     scores = long(rng.uniform(0.08, 0.12, 12), rng.uniform(0.1, 0.14, 12))

@@ -169,7 +169,7 @@ def test_later_rounds_and_other_seasons_do_not_matter() -> None:
     assert repr(then) == repr(now)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.randoms())
 def test_the_order_of_the_rows_is_irrelevant(random) -> None:
     rng = np.random.default_rng(5)

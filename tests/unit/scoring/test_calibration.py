@@ -154,7 +154,7 @@ def inclusion(n: int, places: int, seed: int) -> np.ndarray:
     return (order < places).mean(axis=1)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(places=st.sampled_from([1, 3, 10]), seed=st.integers(0, 10**6))
 def test_as_many_places_are_drawn_as_there_are_and_never_an_absent_car(
     places: int, seed: int

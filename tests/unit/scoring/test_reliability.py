@@ -29,7 +29,7 @@ def test_of_those_given_sixty_per_cent_sixty_should_have_won() -> None:
     assert table["high"].iloc[1] == pytest.approx(0.696, abs=0.015)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10**6), n=st.integers(1, 40))
 def test_every_forecast_is_in_one_bin_and_every_winner_is_counted(seed: int, n: int) -> None:
     p = softmax(strengths(n, seed))

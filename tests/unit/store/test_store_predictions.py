@@ -82,7 +82,7 @@ def predictions(draw: st.DrawFn) -> Prediction:
 
 
 @given(said=predictions())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_prediction_comes_back_to_the_last_bit(shared: str, said: Prediction) -> None:
     with connection.connect(shared) as store:
         assert prediction_log.record(store, said)

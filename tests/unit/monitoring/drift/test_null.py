@@ -98,7 +98,7 @@ def test_race_means_that_are_missing_or_alike_shift_by_nothing() -> None:
 
 
 @given(st.floats(-1e3, 1e3), st.floats(0.1, 100))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_neither_a_constant_nor_a_unit_changes_the_shift(constant: float, unit: float) -> None:
     means = np.random.default_rng(8).normal(size=(100, 3))
     codes, current = np.zeros(100, dtype=int), window(0, 5, 9)
