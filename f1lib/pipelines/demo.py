@@ -1,8 +1,9 @@
 """The whole lap in one go: data, champion, a season replayed round by round, scores, reports."""
 
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from f1lib.errors import RegistryError, SourceError
@@ -10,6 +11,7 @@ from f1lib.pipelines import ingest, monitor_range, predict, report, retrain, set
 from f1lib.pipelines.catch_up import Say
 from f1lib.registry import aliases
 from f1lib.run_record import RunRecord
+from f1lib.runner import side_by_side
 from f1lib.settings import Settings
 from f1lib.store import connection
 from f1lib.tables.history import History, Snapshot
@@ -59,8 +61,15 @@ def demo(settings: Settings, *, now: datetime | None, clock: datetime, say: Say)
     monitor_range.monitor_range(season[0], last, settings, now=present, say=say)
     wanted = [(name, weekend) for weekend in season[-ROUNDS_REPORTED:] for name in REPORTS]
     wanted += [(name, last) for name in LAST_REPORTS]
-    say(f"Running {len(wanted)} notebooks, {settings.workers} at a time.")
-    runs = _reports(wanted, settings, present, history, str(champion))
+    at_once = side_by_side.capacity(settings.workers)
+    say(f"Running {len(wanted)} notebooks, {at_once} at a time.")
+    made_from = {"snapshot_sha256": history.snapshot.sha256, "model_version": str(champion)}
+    due = [
+        partial(report.report, *job, {}, settings, now=present, made_from=made_from)
+        for job in wanted
+    ]
+    with closing(side_by_side.done(due, at_once=at_once)) as coming:
+        runs = tuple(coming)
     written = site.write(settings)
     return Demonstration(history.snapshot, present, str(champion), tuple(season), runs, written)
 
@@ -81,24 +90,3 @@ def _take_in(settings: Settings, clock: datetime, say: Say) -> None:
 def _day_after(history: History, weekend: RaceWeekend) -> datetime:
     start = history.starts_at(weekend, Stage.RACE)
     return datetime(start.year, start.month, start.day, 12, tzinfo=UTC) + timedelta(days=1)
-
-
-def _reports(
-    wanted: list[tuple[str, RaceWeekend]],
-    settings: Settings,
-    now: datetime,
-    history: History,
-    champion: str,
-) -> tuple[RunRecord, ...]:
-    """A good report of each, made now unless the same one is there already."""
-    made_from = {"snapshot_sha256": history.snapshot.sha256, "model_version": champion}
-
-    def made(job: tuple[str, RaceWeekend]) -> RunRecord:
-        return report.report(*job, {}, settings, now=now, made_from=made_from)
-
-    with ThreadPoolExecutor(settings.workers) as pool:
-        try:
-            return tuple(pool.map(made, wanted))
-        except KeyboardInterrupt:
-            pool.shutdown(cancel_futures=True)
-            raise

@@ -27,8 +27,8 @@ def done(calls: Sequence[Callable[[], T]], *, at_once: int) -> Generator[T]:
     """What each of `calls` returns, as soon as those before it have; `at_once` run together.
 
     A single one is made in this thread, as if it were called. The error of one is raised in its
-    place, once the others have ended. Closed, it waits for those that run; a signal to stop that
-    nobody obeyed is raised then.
+    place, once the others have ended, with a note of theirs. Closed, it waits for those that run;
+    a signal to stop that nobody obeyed is raised then.
     """
     if len(calls) < 2 or at_once < 2:
         yield from (call() for call in calls)
@@ -39,8 +39,12 @@ def done(calls: Sequence[Callable[[], T]], *, at_once: int) -> Generator[T]:
             for each in coming:
                 _awaited([each])
                 yield each.result()
-        finally:
-            _awaited([each for each in coming if not each.cancel()])
+        except BaseException as exc:
+            _awaited(ran := [each for each in coming if not each.cancel()])
+            for other in (each.exception() for each in ran):
+                if other is not None and other is not exc:
+                    exc.add_note(f"Beside it failed: {type(other).__name__}: {other}")
+            raise
 
 
 def _awaited(coming: Sequence[Future[T]]) -> None:

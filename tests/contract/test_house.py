@@ -111,6 +111,11 @@ def test_a_thinking_room_has_no_clock(path: Path) -> None:
         assert not clock, f"{name_of(path)}:{node.lineno} asks the clock; take `now` as argument"
 
 
+def test_runs_go_side_by_side_where_signals_are_heard_alone() -> None:
+    threaded = {name_of(path) for path in MODULES if "ThreadPoolExecutor" in path.read_text()}
+    assert threaded == {"runner/side_by_side.py"}
+
+
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_nothing_prints(path: Path) -> None:
     prints = [

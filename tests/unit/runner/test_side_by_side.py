@@ -55,6 +55,18 @@ def test_the_error_of_one_is_raised_once_the_others_have_ended() -> None:
     assert ended == ["second"]
 
 
+def test_the_error_that_is_raised_tells_of_those_beside_it() -> None:
+    both = threading.Barrier(2)
+
+    def fails(number: int) -> None:
+        both.wait(PATIENCE_S)
+        raise ValueError(f"number {number}")
+
+    with pytest.raises(ValueError, match="number 1") as raised:
+        list(side_by_side.done([partial(fails, 1), partial(fails, 2)], at_once=2))
+    assert raised.value.__notes__ == ["Beside it failed: ValueError: number 2"]
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_to_stop_reaches_all_of_them(number: signal.Signals, ctrl_c: None) -> None:
     both = threading.Barrier(3)
