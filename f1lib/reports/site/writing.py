@@ -224,9 +224,10 @@ def _remove_others(home: Path, places: set[str]) -> None:
 
 @cache
 def _code() -> bytes:
-    """What makes the pages: another f1lib makes them anew."""
-    here = [*Path(__file__).parent.glob("*.py"), *pages.TEMPLATES.iterdir()]
-    return b"".join(path.read_bytes() for path in sorted(here) if path.is_file())
+    """What makes the pages, in this folder and beside it: another f1lib makes them anew."""
+    here = Path(__file__).parent
+    files = [*here.glob("*.py"), *here.parent.glob("*.py"), *pages.TEMPLATES.iterdir()]
+    return b"".join(path.read_bytes() for path in sorted(files) if path.is_file())
 
 
 def _digest(*parts: bytes) -> str:
