@@ -1,6 +1,7 @@
 """Rerun a run: once more for its report, or to check that the same inputs give the same again."""
 
 import json
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -101,11 +102,15 @@ def _refuse_withheld(record: RunRecord) -> None:
     """Without the secret that it held, a parameter asks for something else."""
     names = [name for name, value in record.parameters.items() if withheld.MASK in str(value)]
     if names:
-        given = " ".join(f"-p {name}=..." for name in names)
+        given = " ".join(
+            f"-p {name}={'...' if name in names else shlex.quote(str(value))}"
+            for name, value in record.parameters.items()
+            if name not in {"weekend", "now"}
+        )
         raise ConfigurationError(
             f"Run {record.run_id} cannot be run again as it was: {', '.join(names)} held a secret, "
             f"which is not kept. Give it with `f1lib run {record.notebook} --weekend "
-            f"{record.weekend} {given}`.",
+            f"{record.weekend} --now {record.now.isoformat()} {given}`.",
             withheld=names,
         )
 

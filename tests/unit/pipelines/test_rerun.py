@@ -120,7 +120,8 @@ def test_a_run_whose_parameter_held_a_secret_is_refused_by_name(
     rewritten(replace(record, parameters=record.parameters | held), settings)
     with pytest.raises(ConfigurationError, match="source, password held a secret") as refused:
         again(record.run_id, settings, now=LATER)
-    assert "run small --weekend 2025-08 -p source=... -p password=..." in str(refused.value)
+    asked = f"run small --weekend 2025-08 --now {record.now.isoformat()} -p dry_run=False"
+    assert f"`f1lib {asked} -p source=... -p password=...`" in str(refused.value)
     assert refused.value.exit_code == 10
     assert len(run_folder.every(settings.reports)) == 1
 
