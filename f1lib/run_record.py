@@ -115,7 +115,10 @@ class RunRecord:
             and earlier.status.succeeded
             and earlier.started_at < self.started_at
             and earlier.weekend <= self.weekend
-            and (earlier.simulated == self.simulated or not self.provenance)
+            and (
+                earlier.simulated == self.simulated
+                or not (self.provenance or self.status.succeeded)
+            )
         )
 
     def asks_as(self, other: "RunRecord") -> bool:

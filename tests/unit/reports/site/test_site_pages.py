@@ -148,6 +148,12 @@ def test_a_run_that_failed_before_it_said_of_which_world_stands_beside_any(site)
     assert "2025-08, run r1" in told(site.page(f"{CHANGES}/r2.html"))
 
 
+def test_a_good_run_that_says_no_provenance_stands_beside_none_of_another_world(site) -> None:
+    site.run(8, 1, simulated=True, provenance={"races": 48})
+    site.run(8, 2)
+    assert "what changed" not in site.write()
+
+
 def test_what_was_decided_and_what_a_report_lacks_is_on_the_list(site) -> None:
     site.run(8, 1, decision="promoted")
     site.run(8, 2, status=RunStatus.DEGRADED, problem="Not in the store: <locked>")
