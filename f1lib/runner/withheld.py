@@ -8,6 +8,7 @@ Knows nothing of: which files a run has.
 import html
 import json
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -89,6 +90,7 @@ class Secrets:
             except OSError as exc:
                 troubles.append(exc)
                 with suppress(OSError):  # a disk for reading alone: the others have their turn
+                    path.parent.chmod(path.parent.stat().st_mode | stat.S_IWUSR)
                     path.unlink()
         if troubles:
             raise troubles[0]

@@ -2,6 +2,7 @@
 
 import html
 import json
+import stat
 from pathlib import Path
 from urllib.parse import quote
 
@@ -115,6 +116,25 @@ def test_a_file_that_cannot_be_written_anew_goes_and_the_others_have_their_turn(
         Secrets({"hunter2"}).clean_files(tmp_path)
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["other.txt"]
     assert (tmp_path / "other.txt").read_text() == "(withheld)"
+
+
+def test_a_file_in_a_folder_for_reading_alone_goes_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, unlink = tmp_path / "copy", Path.unlink
+
+    def minding_permissions(path: Path, **how: bool) -> None:  # as for who is not root
+        if not path.parent.stat().st_mode & stat.S_IWUSR:
+            raise PermissionError(path)
+        unlink(path, **how)
+
+    folder.mkdir()
+    in_the_way(folder)
+    folder.chmod(0o555)
+    monkeypatch.setattr(Path, "unlink", minding_permissions)
+    with pytest.raises(OSError):
+        Secrets({"hunter2"}).clean_files(tmp_path)
+    assert not (folder / "log.txt").exists()
 
 
 def test_where_nothing_can_be_removed_either_the_first_trouble_is_told(
