@@ -72,11 +72,12 @@ class RunRecord:
     """One notebook run, as run.json holds it.
 
     Times are aware UTC datetimes. `provenance` is what the notebook said it used: snapshot
-    sha256, model version, cutoff, credit; `headline` is the sentence it computed, `decision` what
-    it decided, where one decides. `attempt` counts from 1, and further where the catalogue lets a
-    run be tried again. `lock_sha256` is that of requirements.lock. `peak_memory_mib` (MiB) is the
-    peak of the worker and that of the largest process it started, the kernel, added. What is not
-    known, or was not written down yet, is empty or None.
+    sha256, model version, cutoff, credit; of one that ended before it said so, what was in use when
+    it began, with the champion as model version. `headline` is the sentence it computed, `decision`
+    what it decided, where one decides. `attempt` counts from 1, and further where the catalogue
+    lets a run be tried again. `lock_sha256` is that of requirements.lock. `peak_memory_mib` (MiB)
+    is the peak of the worker and that of the largest process it started, the kernel, added. What is
+    not known, or was not written down yet, is empty or None.
     """
 
     run_id: str
@@ -109,7 +110,7 @@ class RunRecord:
     def stands_beside(self, earlier: "RunRecord") -> bool:
         """Whether the numbers of this run may be set beside those of `earlier`: a good run of the
         same notebook, begun before, for the same or an earlier weekend, of the same world. Of a
-        run that failed before it said of which world it is, of either."""
+        run of which nobody could say of which world it is, of either."""
         return (
             earlier.notebook == self.notebook
             and earlier.status.succeeded

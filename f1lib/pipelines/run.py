@@ -1,6 +1,7 @@
 """Run a notebook for a weekend: the runner, then the store, the list of reports, and mail.
 
-What remembers a run takes most of a second to import, and does so while the run goes on.
+What remembers a run takes most of a second to import, and does so while the run goes on; so does
+a look at which data and champion are in use, for a run that ends before its notebook says so.
 """
 
 from collections.abc import Callable, Mapping
@@ -39,10 +40,19 @@ def run(
     entry = catalogue.entry(notebook, settings)
     moment(str(parameters.get("now", "")) or now.isoformat())  # refused before a kernel starts
     mark_lost(settings, now=now, notebook=entry.name, weekend=str(weekend))
-    Thread(target=import_module, args=["f1lib.pipelines.remember"]).start()
+    importing = Thread(target=import_module, args=["f1lib.pipelines.remember"])
+    importing.start()
+
+    def known() -> dict[str, object]:
+        importing.join()
+        from f1lib.pipelines import in_use
+
+        return in_use.facts(settings)
+
     for record, is_last in attempts.made(
-        entry, weekend, parameters, settings, now=now, if_running=if_running, told=waiting
-    ):
+        entry, weekend, parameters, settings, now=now, if_running=if_running, told=waiting,
+        known=known,
+    ):  # fmt: skip
         from f1lib.pipelines.remember import remember
 
         (ended,) = remember([record], settings, now=now, tell=is_last)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from f1lib.run_record import RunRecord
-from f1lib.runner import stopping, supervisor
+from f1lib.runner import beforehand, stopping, supervisor
 from f1lib.runner.catalogue import NotebookEntry
 from f1lib.runner.lock import IfHeld
 from f1lib.weekend import RaceWeekend
@@ -34,6 +34,7 @@ def made(
     now: datetime,
     if_running: IfHeld = IfHeld.SKIP,
     told: Callable[[str], None] | None = None,
+    known: beforehand.Known = dict,
     pause: Callable[[float], bool | None] = _stopped_within,
 ) -> Iterator[tuple[RunRecord, bool]]:
     """The attempts at a run as `supervisor.run` makes them; with each, whether it is the last.
@@ -43,7 +44,7 @@ def made(
     for attempt in range(1, entry.retries + 2):
         record = supervisor.run(
             entry, weekend, given, settings, now=now, if_running=if_running, attempt=attempt,
-            told=told,
+            told=told, known=known,
         )  # fmt: skip
         is_last = attempt > entry.retries or not record.may_pass
         yield record, is_last

@@ -31,18 +31,20 @@ def published(
 ) -> RunRecord:
     """Complete the record by what the notebook said, render, and move the folder into place.
 
+    Of data and model the record keeps what it has where the notebook did not come to say it.
     Without an `entry`, of a notebook that the catalogue no longer has, there is no report.md.
     """
     results = _said(folder)
+    provenance = results.get("provenance")
     record = replace(
         record,
         status=status,
         problem=problem,
         ended_at=ended_at,
-        simulated=bool(results.get("simulated")),
-        replay=bool(results.get("replay")),
+        simulated=bool(results.get("simulated")) or (not provenance and record.simulated),
+        replay=bool(results.get("replay")) or (not provenance and record.replay),
         headline=str(results.get("headline", "")),
-        provenance=dict(results.get("provenance", {})),
+        provenance=dict(provenance or record.provenance),
         decision=str(results.get("decision", "")),
         peak_memory_mib=_peak_memory_mib(folder),
     )

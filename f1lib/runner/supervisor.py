@@ -25,7 +25,16 @@ from f1lib import files
 from f1lib.errors import ConfigurationError, NotebookRunError
 from f1lib.reports import metrics
 from f1lib.run_record import RunRecord, RunStatus
-from f1lib.runner import ending, lock, parameters, processes, run_folder, stopping, versions_used
+from f1lib.runner import (
+    beforehand,
+    ending,
+    lock,
+    parameters,
+    processes,
+    run_folder,
+    stopping,
+    versions_used,
+)
 from f1lib.runner.catalogue import NotebookEntry
 from f1lib.runner.lock import IfHeld
 from f1lib.runner.run_folder import RunFolder
@@ -55,6 +64,7 @@ def run(
     attempt: int = 1,
     run_id: str | None = None,
     told: Callable[[str], None] | None = None,
+    known: beforehand.Known = dict,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> RunRecord:
     """Run a notebook for a weekend; the record says how it ended.
@@ -62,12 +72,17 @@ def run(
     Catalogue parameters yield to `given` ones; `weekend`, and `now` where it is declared, are
     filled in. Parameters that do not fit and a run already under way leave no run folder. Where
     it is being run already, WAIT waits for as long as that may take, and `told` who it is
-    waited for; FAIL raises NotebookRunError.
+    waited for; FAIL raises NotebookRunError. `known` tells which data and champion are in use: of
+    a run that fails before its notebook has said so, the record has it from there.
     """
     started_at = clock()
     run_id = run_id or new_run_id(started_at)
     place = settings.reports / entry.name / str(weekend) / run_id
     secrets_known = secrets_of(settings)
+
+    def in_use() -> Mapping[str, Any]:
+        return dict(secrets_known.cleaned(known()))
+
     record = RunRecord(
         run_id=run_id,
         notebook=entry.name,
@@ -88,6 +103,7 @@ def run(
         values = _parameters(entry, weekend, given, now)
     except ConfigurationError as exc:
         problem = secrets_known.masked(str(exc))
+        record = beforehand.told(record, in_use)
         return replace(record, status=RunStatus.BAD_PARAMETERS, ended_at=clock(), problem=problem)
     record = replace(record, parameters=secrets_known.cleaned(values))
     try:
@@ -99,9 +115,10 @@ def run(
             folder = run_folder.opened(place)
             path = place.relative_to(settings.home).as_posix()
             record = replace(record, folder=path, started_at=clock())
-            return _recorded(record, values, entry, folder, settings, clock)
+            learning = beforehand.Learning(record, folder, in_use)
+            return _recorded(learning, values, entry, folder, settings, clock)
     except OSError as exc:  # nor is there a folder
-        return _unwritten(record, exc, clock())
+        return _unwritten(beforehand.told(record, in_use), exc, clock())
     except lock.Held as exc:
         problem = f"{entry.name} for {weekend} is being run already, by {exc}."
         if if_running is IfHeld.FAIL:
@@ -131,7 +148,7 @@ def _parameters(
 
 
 def _recorded(
-    record: RunRecord,
+    learning: beforehand.Learning,
     values: Mapping[str, Any],
     entry: NotebookEntry,
     folder: RunFolder,
@@ -142,14 +159,15 @@ def _recorded(
     with stopping.heard() as stopped:
         try:
             files.write_text(folder.notebook, entry.path.read_text(encoding="utf-8"))
-            folder.write_record(record.as_json())
+            folder.write_record(learning.record.as_json())
             secrets_known = secrets_of(settings)
             try:
-                status, problem = _supervised(values, entry, folder, settings, stopped)
+                with learning:
+                    status, problem = _supervised(values, entry, folder, settings, stopped)
             finally:
                 secrets_known.clean_files(folder.work)
-            record = ending.published(
-                record,
+            return ending.published(
+                learning.record,
                 folder,
                 entry,
                 status=status,
@@ -157,8 +175,7 @@ def _recorded(
                 ended_at=clock(),
             )
         except OSError as exc:
-            record = _unwritten(record, exc, clock(), folder)
-    return record
+            return _unwritten(learning.record, exc, clock(), folder)
 
 
 def _unwritten(

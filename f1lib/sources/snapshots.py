@@ -49,8 +49,29 @@ def opened(
             "or `f1lib data import PATH` with an F1DB archive.",
             folder=str(folder),
         )
-    plain = _remembered(shelf.intact(folder, known), known)
-    identity = Snapshot(
+    plain = replace(_remembered(shelf.intact(folder, known), known), snapshot=_archive(known))
+    if submissions_folder is None:
+        return Opened(known, plain, ())
+    whole, contradicted = _overlaid(plain, _newest(submissions_folder, known))
+    return Opened(known, whole, contradicted)
+
+
+def identity(folder: Path, submissions_folder: Path) -> Snapshot | None:
+    """Which snapshot `history` is of; None when nothing is imported yet.
+
+    The archive is read only where something was submitted. Raises SourceError as `history` does.
+    """
+    known = shelf.current(folder)
+    if known is None:
+        return None
+    if _newest(submissions_folder, known):
+        return history(folder, submissions_folder).snapshot
+    return _archive(known)
+
+
+def _archive(known: Manifest) -> Snapshot:
+    """An archive with nothing laid over it."""
+    return Snapshot(
         sha256=known.sha256,
         source=known.source,
         description=known.description,
@@ -58,12 +79,10 @@ def opened(
         archive_sha256=known.sha256,
         simulated=known.simulated,
     )
-    plain = replace(plain, snapshot=identity)
-    if submissions_folder is None:
-        return Opened(known, plain, ())
-    newest = submitted.newest(submissions_folder, source=known.source, simulated=known.simulated)
-    whole, contradicted = _overlaid(plain, newest)
-    return Opened(known, whole, contradicted)
+
+
+def _newest(submissions_folder: Path, known: Manifest) -> list[submitted.Submission]:
+    return submitted.newest(submissions_folder, source=known.source, simulated=known.simulated)
 
 
 def _overlaid(

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from invented_notebook import CATALOGUE, NOW, WEEKEND, settings_with
 
-from f1lib.pipelines import run
+from f1lib.pipelines import in_use, ingest, run
+from f1lib.registry import aliases
 from f1lib.run_record import RunRecord, RunStatus
 from f1lib.runner import run_folder
 from f1lib.store import connection, outbox, run_log
@@ -28,6 +29,7 @@ def test_a_run_is_in_its_folder_in_the_store_and_in_the_list(tmp_path: Path) -> 
     settings = settings_with(tmp_path)
     record = run.run("small", WEEKEND, {}, settings, now=NOW)
     assert record.status is RunStatus.OK
+    assert record.provenance == {}  # nothing is imported, and the notebook says nothing
     with connection.reading(settings.store_address) as store:
         kept = run_log.find(store, record.run_id)
     assert kept == replace(record, lock_sha256="", seed=None, peak_memory_mib=None)
@@ -93,6 +95,49 @@ def test_a_failed_run_is_told_and_a_dead_mail_server_changes_nothing(tmp_path: P
     assert record.problem.split("\n")[0] in mail.body
     assert f"https://example.org/{record.folder}/report.html" in mail.body
     assert "refused" in attempt.problem
+
+
+def test_a_run_that_fails_before_it_says_anything_tells_data_champion_and_world(home) -> None:
+    settings = settings_with(home.settings.home.parent, last="1 / 0", mail_to="ada@example.org")
+    record = run.run("small", home.weekends[2], {}, settings, now=home.now)
+    assert record.status is RunStatus.CELL_ERROR
+    snapshot = ingest.known(settings).snapshot
+    with connection.reading(settings.store_address) as store:
+        version = str(aliases.champion(store, simulated=True))
+        (mail,) = outbox.written(store, occasion=f"simulated run failed {record.run_id}")
+    kept = run_folder.record_in(settings.home / record.folder)
+    assert kept == record
+    assert kept.provenance["snapshot_sha256"] == snapshot.sha256
+    assert kept.provenance["model_version"] == version
+    assert (kept.simulated, kept.replay) == (True, False)
+    report = (settings.home / record.folder / "report.html").read_text()
+    assert "SIMULATED" in report
+    assert snapshot.sha256 in report
+    page = (settings.home / "index.html").read_text()
+    assert 'data-world="simulated live"' in page
+    assert mail.simulated
+    assert mail.subject.startswith("SIMULATED")
+
+
+def test_a_run_that_is_refused_is_mailed_with_its_world(home) -> None:
+    settings = settings_with(home.settings.home.parent, mail_to="ada@example.org")
+    record = run.run("small", home.weekends[2], {"dry": True}, settings, now=home.now)
+    assert (record.status, record.simulated) == (RunStatus.BAD_PARAMETERS, True)
+    with connection.reading(settings.store_address) as store:
+        (mail,) = outbox.written(store, occasion=f"simulated run failed {record.run_id}")
+    assert mail.subject.startswith("SIMULATED")
+
+
+def test_what_is_in_use_leaves_out_what_is_not_there(home, tmp_path: Path) -> None:
+    settings = home.settings
+    assert in_use.facts(settings_with(tmp_path / "new")) == {}
+    assert {"snapshot_sha256", "champion"} <= in_use.facts(settings).keys()
+    out_of_reach = settings_with(tmp_path, store_url="sqlite:////dev/null/x.sqlite")
+    found = in_use.facts(out_of_reach)  # of the same home
+    assert found["simulated"]
+    assert "champion" not in found
+    (settings.snapshots / "current").write_text("nonsense")
+    assert in_use.facts(settings) == {}
 
 
 OUT_OF_REACH = 'from f1lib.errors import SourceError; raise SourceError("No answer.")'

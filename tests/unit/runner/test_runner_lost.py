@@ -68,6 +68,16 @@ def test_a_lost_run_is_in_place_with_its_report(
     assert lost.ended(settings) == []
 
 
+def test_a_lost_run_that_had_said_nothing_keeps_what_was_in_use_when_it_began(
+    settings: Settings, write_notebook: WriteNotebook
+) -> None:
+    began = replace(RECORD, simulated=True, provenance={"snapshot_sha256": "ab12"})
+    folder = left(settings, write_notebook("1"), began)
+    (record,) = lost.ended(settings)
+    assert (record.simulated, record.provenance) == (True, {"snapshot_sha256": "ab12"})
+    assert "SIMULATED" in (folder.place / "report.md").read_text()
+
+
 @pytest.mark.parametrize(
     ("request_", "outcome", "whole"),
     [

@@ -91,6 +91,46 @@ def test_a_run_leaves_everything_in_its_folder(
     assert left_behind(record, settings) == set()
 
 
+IN_USE = {"simulated": True, "replay": True, "snapshot_sha256": "ab12"}
+WAITS_FOR_THE_RECORD = """\
+import json, os, time
+from pathlib import Path
+record = Path(os.environ["F1LIB_RUN_FOLDER"]) / "run.json"
+while not json.loads(record.read_text())["provenance"]:
+    time.sleep(0.05)
+raise ValueError("late")"""
+
+
+def test_the_record_has_what_the_caller_knows_where_the_notebook_said_nothing(
+    settings: Settings, write_notebook: WriteNotebook
+) -> None:
+    entry = write_notebook(WAITS_FOR_THE_RECORD)  # in run.json also while it is under way
+    record = supervisor.run(entry, MONACO, {}, settings, now=NOW, known=lambda: IN_USE)
+    assert (record.status, record.problem) == (RunStatus.CELL_ERROR, "ValueError: late")
+    assert record.provenance == {"snapshot_sha256": "ab12"}
+    assert (record.simulated, record.replay) == (True, True)
+    assert "SIMULATED" in (folder_of(record, settings) / "report.html").read_text()
+
+
+def test_what_the_notebook_says_it_used_wins(
+    settings: Settings, write_notebook: WriteNotebook
+) -> None:
+    real = SPEAK.replace("simulated=True, ", "")
+    entry = write_notebook(real, "1 / 0")
+    record = supervisor.run(entry, MONACO, {}, settings, now=NOW, known=lambda: IN_USE)
+    assert record.provenance == {"model_version": "1.0.0", "credit": "Data: nobody"}
+    assert (record.simulated, record.replay) == (False, False)
+
+
+def test_what_the_caller_knows_is_kept_without_secrets(
+    settings: Settings, write_notebook: WriteNotebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRAFANA_TOKEN", "glsa_0123456789")
+    entry, said = write_notebook("1"), {"source": "https://glsa_0123456789@example.org"}
+    record = supervisor.run(entry, MONACO, {}, settings, now=NOW, known=lambda: said)
+    assert record.provenance == {"source": "https://(withheld)@example.org"}
+
+
 def test_a_cell_that_raises_is_the_end_and_the_report_says_where(
     settings: Settings, write_notebook: WriteNotebook
 ) -> None:

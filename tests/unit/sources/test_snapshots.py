@@ -33,6 +33,7 @@ def test_a_history_knows_its_snapshot(archives: Path) -> None:
 def test_without_a_snapshot_one_is_told_what_to_run(tmp_path: Path) -> None:
     assert shelf.current(tmp_path) is None
     assert shelf.listed(tmp_path / "nowhere") == []
+    assert snapshots.identity(tmp_path, tmp_path / "submissions") is None
     with pytest.raises(SourceError, match=r"f1lib data pull.*f1lib data import PATH"):
         snapshots.history(tmp_path)
 

@@ -382,6 +382,7 @@ def test_an_archive_alone_keeps_its_name(desk: Desk) -> None:
     desk.submit("FP1", [ADA])
     with_one = desk.history().snapshot
     assert with_one.archive_sha256 == snapshot.archive_sha256 != with_one.sha256
+    assert snapshots.identity(desk.snapshots, desk.submissions) == with_one
     assert with_one.submissions == 1
     assert snapshots.history(desk.snapshots).snapshot == snapshot  # without the submissions
 
