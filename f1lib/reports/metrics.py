@@ -13,9 +13,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import from_json
-
 from f1lib import files
 from f1lib.reports import fragments, numbers
 from f1lib.reports.fragments import Fragment
@@ -281,28 +278,6 @@ class Results:
             files.write_text(self.run_folder / RESULTS, text + "\n")
 
 
-class _Table(BaseModel, strict=True):
-    caption: str
-    columns: list[str]
-    rows: list[list[str]]
-
-
-class _Shape(BaseModel, strict=True):
-    """What is relied on of a results.json; one of an f1lib that knew less, or more, has it too."""
-
-    headline: str = ""
-    simulated: bool = False
-    replay: bool = False
-    provenance: dict[str, Any] = {}
-    metrics: list[Metric] = []
-    sentences: list[str] = []
-    gaps: list[str] = []
-    asides: list[str] = []
-    tables: list[_Table] = []
-    conclusion: str = ""
-    decision: str = ""
-
-
 def read(run_folder: Path) -> dict[str, Any]:
     """The results.json of a run; empty when the notebook did not get as far as that.
 
@@ -311,14 +286,9 @@ def read(run_folder: Path) -> dict[str, Any]:
     path = run_folder / RESULTS
     if not path.exists():
         return {}
-    text = path.read_bytes()
-    try:
-        _Shape.model_validate_json(text)
-    except ValidationError as exc:
-        wrong = exc.errors()[0]
-        place = ".".join(map(str, wrong["loc"]))
-        raise ValueError(f"{place}: {wrong['msg']}" if place else wrong["msg"]) from exc
-    return dict(from_json(text, allow_inf_nan=False))
+    from f1lib.reports import shape  # whoever starts a run need not wait for what checks it
+
+    return shape.checked(path.read_bytes())
 
 
 def metrics_of(results: Mapping[str, Any]) -> list[Metric]:

@@ -1,5 +1,6 @@
 """A run ends with the truth about it in its folder, and with nothing left behind."""
 
+import ast
 import json
 import re
 import shutil
@@ -56,6 +57,24 @@ def cells_of(record: RunRecord, settings: Settings) -> list[str]:
 def left_behind(record: RunRecord, settings: Settings) -> set[int]:
     work = folder_of(record, settings).with_name(f".{record.run_id}")
     return processes.family(0, f"F1LIB_RUN_FOLDER={work}")
+
+
+def test_whoever_supervises_needs_nothing_but_the_standard_library() -> None:
+    """It starts in milliseconds, and lives on where a package is broken."""
+    said = "import sys, f1lib.runner.supervisor; print([*sys.modules])"
+    before = "import sys; print([*sys.modules])"  # what an environment loads into every Python
+    loaded = [
+        {
+            name.partition(".")[0]
+            for name in ast.literal_eval(
+                subprocess.run(
+                    [sys.executable, "-c", code], capture_output=True, text=True, check=True
+                ).stdout
+            )
+        }
+        for code in (said, before)
+    ]
+    assert loaded[0] - loaded[1] - sys.stdlib_module_names == {"f1lib"}
 
 
 def test_a_run_leaves_everything_in_its_folder(
