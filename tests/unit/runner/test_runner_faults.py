@@ -485,6 +485,25 @@ def test_a_full_disk_destroys_nothing(
 
 
 @pytest.mark.slow
+def test_a_disk_that_cannot_be_written_is_told_and_the_last_good_report_stays(
+    small_disk: Settings, write_notebook: WriteNotebook
+) -> None:
+    entry = write_notebook("1")
+    good = run(entry, small_disk)
+    assert good.status is RunStatus.OK, good.problem
+    place = small_disk.home / good.folder
+    before = {path.name: path.read_bytes() for path in place.iterdir()}
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk.home)], check=True)
+    record = run(entry, small_disk)
+    assert (record.status, record.status.exit_code) == (RunStatus.IO_ERROR, 17)
+    assert record.folder == ""
+    assert "Read-only file system" in record.problem
+    assert {path.name: path.read_bytes() for path in place.iterdir()} == before
+    assert place.with_name("latest").readlink() == Path(good.run_id)
+    assert {path.name for path in place.parent.iterdir()} == {".lock", "latest", good.run_id}
+
+
+@pytest.mark.slow
 def test_no_secret_is_in_what_a_run_leaves(
     settings: Settings, write_notebook: WriteNotebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
