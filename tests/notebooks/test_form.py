@@ -114,6 +114,13 @@ def test_headings_do_not_skip_a_level(path: Path) -> None:
 
 
 @every_notebook
+def test_no_text_holds_a_formula(path: Path) -> None:
+    """The report would show its source: formulas stand in words, and in docstrings (0019)."""
+    texts = [source_of(cell) for cell in cells_of(path, "markdown")]
+    assert not [text for text in texts if re.search(r"\$|\\\(|\\\[", text)]
+
+
+@every_notebook
 def test_the_last_cell_concludes(path: Path) -> None:
     last = json.loads(path.read_text(encoding="utf-8"))["cells"][-1]
     assert "results.conclusion(" in source_of(last)
