@@ -1,5 +1,5 @@
-"""The reports and their list, opened in a real browser: nothing fetched, nothing cut off, nothing
-out of reach of a keyboard, a screen reader or a printer. Also the reports of runs that failed."""
+"""The reports and the pages over them, opened in a real browser: nothing fetched, nothing cut off,
+nothing out of reach of a keyboard, a screen reader or a printer. Also reports of failed runs."""
 
 import io
 import json
@@ -20,6 +20,7 @@ from pypdf import PdfReader
 from f1lib.pipelines import run
 from f1lib.runner import catalogue
 from f1lib.settings import PROJECT_ROOT, Settings
+from f1lib.weekend import RaceWeekend
 
 pytestmark = pytest.mark.service
 
@@ -33,7 +34,8 @@ FAILED = {  # what the last cell but one does, and how the page calls what follo
         "Cancelled",
     ),
 }
-PAGES = ("index", *REPORTS, *FAILED)
+LISTS = ("index", "weekend", "model", "changes")
+PAGES = (*LISTS, *REPORTS, *FAILED)
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
 NOT_PRINTED = ".code, .quiet, .side, .skip, caption, form, script"  # reading aids, and code
@@ -69,19 +71,27 @@ print(record.status.value, record.folder)"""
 def files(season, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Every page, by its name; reports are made as many at a time as a cycle makes them."""
 
-    def made(name: str) -> Path:
-        record = run.run(name, season.weekend, {}, season.settings, now=season.now)
-        assert record.status.succeeded, record.problem
-        return season.settings.home / record.folder / "report.html"
+    here = season.settings.home
 
+    def made(name: str, weekend: RaceWeekend = season.weekend) -> Path:
+        record = run.run(name, weekend, {}, season.settings, now=season.now)
+        assert record.status.succeeded, record.problem
+        return here / record.folder / "report.html"
+
+    made("race_preview", RaceWeekend(season.weekend.season, season.weekend.round - 1))
     home = tmp_path_factory.mktemp("failed")
     with ThreadPoolExecutor(season.settings.workers) as pool:
         reports = pool.map(made, REPORTS)
         failed = pool.map(lambda name: failing(home, name), FAILED)
+        of_reports = dict(zip(REPORTS, reports, strict=True))
+        preview = of_reports["race_preview"].parent.relative_to(season.settings.reports)
         return {
-            **dict(zip(REPORTS, reports, strict=True)),
+            **of_reports,
             **dict(zip(FAILED, failed, strict=True)),
-            "index": season.settings.home / "index.html",
+            "index": here / "index.html",
+            "weekend": here / f"site/weekends/{season.weekend}.html",
+            "model": here / "site/models/1.0.0.html",
+            "changes": here / f"site/changes/{preview}.html",
         }
 
 
@@ -277,8 +287,8 @@ def test_it_says_simulated_where_everyone_sees_it(page: Any) -> None:
 
 
 def test_the_first_screen_holds_the_answer(page: Any) -> None:
-    if page.name == "index":
-        pytest.skip("the list of runs asks no question")
+    if page.name in LISTS:
+        pytest.skip("a page over runs asks no question")
     answers = [".headline"]
     if page.name == "race_preview":
         answers.append(".tiles")
