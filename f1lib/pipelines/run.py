@@ -11,7 +11,7 @@ from threading import Thread
 from typing import Any
 
 from f1lib.run_record import RunRecord
-from f1lib.runner import attempts, catalogue, lost
+from f1lib.runner import attempts, catalogue, lost, stopping
 from f1lib.runner.lock import IfHeld
 from f1lib.settings import Settings, moment
 from f1lib.weekend import RaceWeekend
@@ -34,8 +34,8 @@ def run(
     report is there, degraded, and tells of the trouble. A mail server out of reach changes nothing:
     mails wait. Earlier runs of the same that died with their machine are marked lost first. Where
     it is being run already, WAIT tells `waiting` for whom. A signal to stop that no run obeyed is
-    raised again. Raises ConfigurationError for an unknown notebook, or a parameter `now` that is no
-    time; NotebookRunError with FAIL.
+    raised again, once the run is remembered. Raises ConfigurationError for an unknown notebook, or
+    a parameter `now` that is no time; NotebookRunError with FAIL.
     """
     entry = catalogue.entry(notebook, settings)
     moment(str(parameters.get("now", "")) or now.isoformat())  # refused before a kernel starts
@@ -49,13 +49,14 @@ def run(
 
         return in_use.facts(settings)
 
-    for record, is_last in attempts.made(
-        entry, weekend, parameters, settings, now=now, if_running=if_running, told=waiting,
-        known=known,
-    ):  # fmt: skip
-        from f1lib.pipelines.remember import remember
+    with stopping.heard():  # a signal that comes as a run ends waits until that is remembered
+        for record, is_last in attempts.made(
+            entry, weekend, parameters, settings, now=now, if_running=if_running, told=waiting,
+            known=known,
+        ):  # fmt: skip
+            from f1lib.pipelines.remember import remember
 
-        (ended,) = remember([record], settings, now=now, tell=is_last)
+            (ended,) = remember([record], settings, now=now, tell=is_last)
     return ended
 
 

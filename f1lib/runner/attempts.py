@@ -39,7 +39,7 @@ def made(
 ) -> Iterator[tuple[RunRecord, bool]]:
     """The attempts at a run as `supervisor.run` makes them; with each, whether it is the last.
 
-    Told to stop in the pause between two, it makes no other.
+    Told to stop in the pause between two, it makes no other: the one before was the last.
     """
     for attempt in range(1, entry.retries + 2):
         record = supervisor.run(
@@ -51,4 +51,5 @@ def made(
         if is_last:
             return
         if pause(entry.retry_pause_s):
+            yield record, True
             return

@@ -1,11 +1,13 @@
 """Running a notebook: runner, store, list; a store out of reach does not lose the run."""
 
 import ast
+import signal
 import socket
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from invented_notebook import CATALOGUE, NOW, WEEKEND, settings_with
@@ -13,7 +15,7 @@ from invented_notebook import CATALOGUE, NOW, WEEKEND, settings_with
 from f1lib.pipelines import in_use, ingest, run
 from f1lib.registry import aliases
 from f1lib.run_record import RunRecord, RunStatus
-from f1lib.runner import run_folder
+from f1lib.runner import ending, run_folder
 from f1lib.store import connection, outbox, run_log
 
 
@@ -65,6 +67,29 @@ def test_a_folder_that_cannot_be_made_is_told_like_any_other_failure(tmp_path: P
     assert kept is not None
     assert kept.status is RunStatus.IO_ERROR
     assert mail.subject == "small for 2025-08 failed: io_error"
+
+
+def test_a_signal_that_comes_as_a_run_ends_waits_until_it_is_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = ending.published
+
+    def interrupted(*args: Any, **facts: Any) -> RunRecord:
+        signal.raise_signal(signal.SIGINT)
+        return published(*args, **facts)
+
+    monkeypatch.setattr(ending, "published", interrupted)
+    settings = settings_with(tmp_path)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # also in a background job
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run.run("small", WEEKEND, {}, settings, now=NOW)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with connection.reading(settings.store_address) as store:
+        (kept,) = run_log.ended(store)
+    assert kept.status is RunStatus.OK
+    assert kept.run_id in (settings.home / "index.html").read_text()
 
 
 def test_an_older_run_that_cannot_be_read_does_not_break_the_next(tmp_path: Path) -> None:

@@ -39,10 +39,11 @@ from f1lib.settings import Settings
 from f1lib.weekend import RaceWeekend
 def tried():
     entry = NotebookEntry("small", "Small", "Does it run?", Path(sys.argv[2]), 600, 300,
-                          retries=1, retry_pause_s=600)
-    for record, _ in attempts.made(entry, RaceWeekend(2025, 8), {}, Settings(home=sys.argv[1]),
-                                   now=datetime(2025, 5, 25, tzinfo=UTC)):
-        print(record.status, flush=True)
+                          retries=2, retry_pause_s=600)
+    settings, now = Settings(home=sys.argv[1]), datetime(2025, 5, 25, tzinfo=UTC)
+    for record, is_last in attempts.made(entry, RaceWeekend(2025, 8), {}, settings, now=now):
+        if not is_last:
+            print(record.status, flush=True)
 signal.signal(signal.SIGINT, signal.default_int_handler)  # tests in the background ignore it
 app.main(lambda: list(side_by_side.done([tried, str], at_once=int(sys.argv[3]))))"""
 
@@ -111,6 +112,15 @@ def test_told_to_stop_in_the_pause_a_command_ends_and_tries_no_more(
         finally:
             command.kill()
     assert (command.returncode, *said) == (143, "", "f1lib: cancelled.\n")
+
+
+def test_told_to_stop_in_the_pause_the_attempt_before_it_was_the_last(
+    settings: Settings, write_notebook: WriteNotebook
+) -> None:
+    entry = replace(write_notebook("1"), retries=2)
+    with lock.held(settings.reports / "small" / str(MONACO) / ".lock", "run A"):
+        made = list(attempts.made(entry, MONACO, {}, settings, now=NOW, pause=lambda _: True))
+    assert [(record.attempt, is_last) for record, is_last in made] == [(1, False), (1, True)]
 
 
 def test_nothing_is_tried_again_unless_the_catalogue_says_so(
