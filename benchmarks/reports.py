@@ -5,7 +5,9 @@
 In a simulated home, in one run and taking turns: `plain` executes the code cells of the notebook in
 one process and writes the same HTML, without kernel, papermill, run folder, store or deadline;
 `f1lib run` does all of that. CPU is that of a command and of all that it started. Within a cycle,
-which has imported and read everything already, a run takes less: that is the last column.
+which has imported and read everything already, a run takes less: that is the last column. The two
+notebooks that decide only look (`dry_run`), at a challenger that nobody has decided about: what one
+run of them recorded, the next would find.
 """
 
 import argparse
@@ -27,6 +29,7 @@ from typing import Any
 COMMAND = Path(sys.executable).with_name("f1lib")
 WORLD = {"seed": 7, "seasons": 4}
 AT_ONCE = 2
+DECIDE = ("retraining", "deployment_comparison")
 TOGETHER = 4  # race previews of different weekends: a notebook runs once at a time for one
 
 Cost = tuple[float, float]  # wall and CPU, seconds
@@ -46,7 +49,7 @@ def plain(notebook: Path, weekend: str, now: str, folder: Path) -> None:
         cell["metadata"]["papermill"] = {"status": "completed"}
         shown = executed("".join(cell["source"]), space)
         if "parameters" in cell["metadata"].get("tags", []):
-            space.update(weekend=weekend, now=now, dry_run=False)
+            space.update(weekend=weekend, now=now, dry_run=notebook.stem in DECIDE)
         if shown is None:
             continue
         data, about = shown._repr_mimebundle_()
@@ -94,7 +97,8 @@ def as_script(notebook: str, weekend: str, now: str, home: Path) -> Cost:
 
 def as_run(notebook: str, weekend: str, now: str, home: Path) -> Cost:
     """The cost of `f1lib run`."""
-    return cost([str(COMMAND), "run", notebook, "--weekend", weekend, "--now", now], home)
+    asked = ["-p", f"dry_run={notebook in DECIDE}"]
+    return cost([str(COMMAND), "run", notebook, "--weekend", weekend, "--now", now, *asked], home)
 
 
 def in_cycle(notebook: str, weekend: str, now: str, home: Path) -> float:
@@ -105,13 +109,14 @@ def in_cycle(notebook: str, weekend: str, now: str, home: Path) -> float:
 
     settings, at = Settings(home=home, f1db=""), datetime.fromisoformat(now)
     begun = time.perf_counter()
-    record = run.run(notebook, RaceWeekend.parse(weekend), {}, settings, now=at)
+    asked = {"dry_run": notebook in DECIDE}
+    record = run.run(notebook, RaceWeekend.parse(weekend), asked, settings, now=at)
     assert record.status.succeeded, record.problem
     return time.perf_counter() - begun
 
 
 def prepared(home: Path) -> tuple[list[str], str]:
-    """A home with a settled season; its last weekends, and the day after the last one."""
+    """A home with a settled season and a challenger; the last weekends, and the day after them."""
     from f1lib.pipelines import ingest, predict, retrain, settle
     from f1lib.settings import Settings
     from f1lib.weekend import Stage
@@ -127,6 +132,7 @@ def prepared(home: Path) -> tuple[list[str], str]:
     predict.predict(weekends, settings, now=now)
     for weekend in weekends:
         settle.settle(weekend, settings, now=now)
+    retrain.retrain(last, settings, now=now)
     return [str(weekend) for weekend in weekends[-TOGETHER:]], now.isoformat()
 
 
@@ -152,7 +158,7 @@ def main() -> None:
     """Measure, or with --plain be what is measured."""
     parser = argparse.ArgumentParser(description=str(__doc__).split("\n", maxsplit=1)[0])
     parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--notebook", action="append", help="the default is every one that reads")
+    parser.add_argument("--notebook", action="append", help="the default is every one")
     parser.add_argument("--plain", help=argparse.SUPPRESS)
     parser.add_argument("--weekend", help=argparse.SUPPRESS)
     parser.add_argument("--now", help=argparse.SUPPRESS)
@@ -167,7 +173,7 @@ def main() -> None:
         plain(path, wanted.weekend, wanted.now, settings.run_folder)
         return
     notebooks = wanted.notebook or ["race_preview", "monitoring_analysis", "drift_inspection",
-                                    "season_history"]  # fmt: skip
+                                    "season_history", *DECIDE]  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         weekends, now = prepared(home)
