@@ -28,6 +28,7 @@ from f1lib.pipelines import (
     monitor,
     predict,
     promote,
+    replay_progress,
     replay_reports,
     replayed,
     retrain,
@@ -103,7 +104,7 @@ def _all_walked(
     workers: int,
     say: Say,
 ) -> list[Walked]:
-    """Each policy in a process of its own, `workers` at once."""
+    """Each policy in a process of its own, `workers` at once; each round is said."""
     from joblib import Parallel, delayed
 
     in_parallel = Parallel(
@@ -114,11 +115,13 @@ def _all_walked(
     )
     walked = []
     jobs = (delayed(_walked)(policy, raced, home, reports) for policy, home in homes.items())
-    for done in in_parallel(jobs):
-        say(f"{done.policy}: {len(done.decisions)} rounds, {len(done.alerts)} alerts.")
-        for failed in replay_reports.failures(homes[done.policy]):
-            say(f"{done.policy}: {failed}")
-        walked.append(done)
+    with replay_progress.said(list(homes.values()), say) as say_the_rest:
+        for done in in_parallel(jobs):
+            say_the_rest()
+            say(f"{done.policy}: {len(done.decisions)} rounds, {len(done.alerts)} alerts.")
+            for failed in replay_reports.failures(homes[done.policy]):
+                say(f"{done.policy}: {failed}")
+            walked.append(done)
     return walked
 
 
@@ -176,6 +179,7 @@ def _walked(
             replay_reports.of_round(weekend, at, now=now)
         done, found[weekend] = _decided(policy, weekend, champion, at, now, reports)
         decisions.append(done)
+        replay_progress.tell(policy, decisions, len(raced), home)
     with connection.reading(home.store_address) as store:
         scores = score_log.current(store, simulated=simulated)
     alerts = replayed.alerts(policy, raced, found, decisions)

@@ -36,8 +36,33 @@ def walk(settings: Settings, *policies: Policy) -> Replay:
 
 
 @pytest.fixture(scope="module")
-def both(settings: Settings) -> Replay:
-    return walk(settings, Policy.WEEKLY, Policy.NEVER)
+def said() -> list[str]:
+    """What was said of `both`."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def both(settings: Settings, said: list[str]) -> Replay:
+    return replay.replay(
+        SEASON, settings, policies=[Policy.WEEKLY, Policy.NEVER], workers=2, say=said.append
+    )
+
+
+def about(policy: Policy, said: list[str]) -> list[str]:
+    return [line for line in said if line.startswith(f"{policy}: ")]
+
+
+@pytest.mark.slow
+def test_each_round_is_told_of_before_its_policy_is_done(both: Replay, said: list[str]) -> None:
+    for each in both.walked:
+        assert about(each.policy, said) == [
+            *(
+                f"{each.policy}: 2025-{n:02d}, {n} of 4 rounds; "
+                f"{n if each.policy is Policy.WEEKLY else 0} trained."
+                for n in range(1, 5)
+            ),
+            f"{each.policy}: 4 rounds, {len(each.alerts)} alerts.",
+        ]
 
 
 @pytest.mark.slow
