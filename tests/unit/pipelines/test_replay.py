@@ -188,3 +188,26 @@ def test_reports_of_every_round_change_nothing_that_is_decided(settings: Setting
         ("season_history", "2025-02"),
     }
     assert all(each["status"] == "ok" and each["replay"] for each in made)
+
+
+@pytest.mark.slow
+def test_always_uses_every_version_and_one_worker_tells_of_each_round_too(
+    settings: Settings,
+) -> None:
+    said: list[str] = []
+    found = replay.replay(
+        SEASON, settings.model_copy(update={"known_through": "2025-02"}),
+        policies=[Policy.ALWAYS, Policy.NEVER], workers=1, say=said.append,
+    )  # fmt: skip
+    first, second = found.walked[0].decisions
+    assert (first.champion, second.champion) == ("1.0.0", first.version)
+    assert second.version > first.version
+    assert {each.promotion for each in (first, second)} == {"promoted"}
+    assert about(Policy.ALWAYS, said) == [
+        "always: 2025-01, 1 of 2 rounds; 1 trained.",
+        "always: 2025-02, 2 of 2 rounds; 2 trained.",
+        f"always: 2 rounds, {len(found.walked[0].alerts)} alerts.",
+    ]
+    assert [line[:22] for line in about(Policy.NEVER, said)][:2] == [
+        "never: 2025-01, 1 of 2", "never: 2025-02, 2 of 2",
+    ]  # fmt: skip
