@@ -93,7 +93,8 @@ def policies(found: "pd.DataFrame", worth: "pd.DataFrame") -> "Listing":
     return (
         frame,
         "The season under each policy: winner log loss before the race and gain, in nats a race; "
-        "intervals by bootstrap of blocks of races."
+        "intervals by bootstrap of blocks of races. Nothing was rolled back: that is a person's "
+        "decision, and no replay makes it."
         if len(rows)
         else "",
         {"Log loss": ".3f", "Gain on never": "+.3f"},

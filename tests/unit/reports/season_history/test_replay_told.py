@@ -132,11 +132,12 @@ def test_the_tables_of_a_replay_say_what_was_too_short() -> None:
     assert listing["Reigned"].tolist() == ["2025-03 to 2025-08"]
     assert listing["95 % interval"].tolist() == ["+0.050 to +0.150"]
     assert "1 version reigned over fewer than 5 rounds" in caption
-    listing, _, formats = listings.policies(
+    listing, caption, formats = listings.policies(
         pd.concat([policies_of("triggered"), policies_of("never")]), worth_of(0.04, -0.1, 0.2)
     )
     assert tables.cells(listing, formats, ())[1]
     assert listing["95 % interval"].tolist() == ["−0.100 to +0.200", "–"]
+    assert "Nothing was rolled back" in caption
     listing, _, formats = listings.next_promotions(alerts_of(2, nan))
     assert tables.cells(listing, formats, ())[1]
     assert listing["Promotion after"].tolist() == ["2025-04", "–"]
