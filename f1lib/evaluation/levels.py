@@ -1,5 +1,6 @@
 """Levels: every headline score over many races, with interval, baseline and skill."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ COLUMNS = (
 )  # fmt: skip
 
 CALIBRATION = ("calibration_slope", "calibration_score", "ece_excess")
+HEADLINE_SCORES = (*METRICS, "skill_index", *CALIBRATION)
 
 # the cutoff each stage is judged at: the latest that still is a forecast
 HEADLINE_CUTOFF = {Stage.QUALIFYING: Cutoff.BEFORE_QUALIFYING, Stage.RACE: Cutoff.BEFORE_RACE}
@@ -32,23 +34,32 @@ def table(scores: pd.DataFrame, said: pd.DataFrame) -> pd.DataFrame:
     `calibration_score` and `ece_excess`.
     """
     rows = [_with_skill(scores, row) for row in summary.summarised(scores).to_dict("records")]
-    rows += [row for model in scores["model"].unique() for row in _index(scores, model)]
+    return _in_order([*rows, *_over_all(scores, said)], scores)
+
+
+def over_all(scores: pd.DataFrame, said: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `table` that are no mean over races: `skill_index` and those of CALIBRATION."""
+    return _in_order(_over_all(scores, said), scores)
+
+
+def _over_all(scores: pd.DataFrame, said: pd.DataFrame) -> list[tuple[Any, ...]]:
+    rows = [row for model in scores["model"].unique() for row in _index(scores, model)]
     for (model, stage, cutoff), group in said.groupby(["model", "stage", "cutoff"]):
         rows += [(model, stage, cutoff, *row) for row in _calibration(group)]
-    return _in_order([dict(zip(COLUMNS, row, strict=False)) for row in rows], scores)
+    return rows
 
 
-def _in_order(rows: list[dict[str, Any]], scores: pd.DataFrame) -> pd.DataFrame:
-    """Models as they stand in `scores`, stages and cutoffs as they come, scores as in METRICS."""
+def _in_order(told: Sequence[tuple[Any, ...]], scores: pd.DataFrame) -> pd.DataFrame:
+    """Models as they stand in `scores`, stages and cutoffs as they come, HEADLINE_SCORES too."""
+    rows = [dict(zip(COLUMNS, row, strict=False)) for row in told]
     models = list(scores["model"].unique())
-    metrics = [*METRICS, "skill_index", *CALIBRATION]
 
     def place(row: dict[str, Any]) -> tuple[int, ...]:
         return (
             models.index(row["model"]),
             list(Stage).index(row["stage"]),
             list(Cutoff).index(row["cutoff"]),
-            metrics.index(row["metric"]),
+            HEADLINE_SCORES.index(row["metric"]),
         )
 
     rows.sort(key=place)

@@ -17,7 +17,7 @@ from f1lib.decisions.promotion.policy import PromotionPolicy
 from f1lib.decisions.retraining import Outcome
 from f1lib.decisions.trigger import Trigger
 from f1lib.errors import RegistryError
-from f1lib.evaluation import backtest, comparison, plausibility, probabilities
+from f1lib.evaluation import backtest, comparison, levels, plausibility, probabilities
 from f1lib.evaluation.backtest import Backtest
 from f1lib.evaluation.levels import HEADLINE_CUTOFF
 from f1lib.evaluation.origins import origins
@@ -49,7 +49,8 @@ class SideBySide:
     `scores` and `probabilities` are the long frames of evaluation.backtest with the models
     champion, challenger and the frozen baselines, empty where nobody challenges (then `challenger`
     is the champion too); `table` is comparison.table of challenger
-    against champion. `slices` and `deciders` say where the challenger gained and lost
+    against champion, and `over_all` has the rows of levels.over_all of both, which no single race
+    has. `slices` and `deciders` say where the challenger gained and lost
     (decisions.promotion.slices). It is a `replay` if the archive knows later races than the
     present. `slopes` are the calibration of champion and challenger before the race, the
     challenger's over up to `policy.calibration_races`; `reliability` has the bins of
@@ -65,6 +66,7 @@ class SideBySide:
     scores: pd.DataFrame
     probabilities: pd.DataFrame
     table: pd.DataFrame
+    over_all: pd.DataFrame
     slices: pd.DataFrame
     deciders: pd.DataFrame
     slopes: tuple[Slope, Slope]
@@ -170,6 +172,7 @@ def _side_by_side(
     slopes: tuple[Slope, Slope],
 ) -> SideBySide:
     of = {name: both.scores[both.scores["model"] == name] for name in (CHAMPION, CHALLENGER)}
+    said = both.probabilities[both.probabilities["model"].isin(of)]
     return SideBySide(
         champion=holder,
         challenger=challenger,
@@ -179,6 +182,7 @@ def _side_by_side(
         scores=both.scores,
         probabilities=both.probabilities,
         table=comparison.table(of[CHALLENGER], of[CHAMPION], names=(CHALLENGER, CHAMPION)),
+        over_all=levels.over_all(both.scores, said),
         slices=slices.table(
             both.scores, both.probabilities, history["races"], recipes.regulation_resets(settings)
         ),

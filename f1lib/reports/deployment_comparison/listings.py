@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from f1lib.decisions.promotion import evidence
 from f1lib.decisions.promotion.rule import p_value, told
+from f1lib.evaluation.levels import CALIBRATION
 from f1lib.reports import numbers
 from f1lib.reports.deployment_comparison import headlines
+from f1lib.reports.retraining.listings import FIRST, OTHERS
 from f1lib.reports.terms import TERMS, skill_index
 from f1lib.scoring.scores import METRICS
+from f1lib.weekend import Stage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,11 +23,12 @@ if TYPE_CHECKING:
     from f1lib.decisions.promotion.power import Planted
     from f1lib.reports.tables import Listing
 
-SCORES = (
-    "winner_log_loss", "winner_hit", "winner_concordance", "winner_brier", "podium_overlap",
-    "podium_brier", "points_brier", "rps", "spearman", "order_concordance", "gap_mae_pct",
-    "pole_hit", "pole_log_loss", "q3_membership",
-)  # fmt: skip
+OVER_ALL = {  # scores that no single race has
+    **OTHERS,
+    "calibration_score": "Calibration score",
+    "ece_excess": "Excess calibration error",
+}
+MORE_IS_BETTER = ("skill_index", "calibration_score")  # the others are best in the middle
 KINDS = {
     "effect": "effect: one has to pass",
     "races": "races: has to pass",
@@ -79,14 +84,20 @@ def _champion(decision: "PromotionDecision") -> str:
     return "Champion" if decision.case.as_deployed else "Champion, refit"
 
 
-def scores(table: "pd.DataFrame", decision: "PromotionDecision") -> "Listing":
-    """Every headline score of both, paired by race."""
+def scores(
+    table: "pd.DataFrame", over_all: "pd.DataFrame", decision: "PromotionDecision"
+) -> "Listing":
+    """Every headline score of both: paired by race, then those of all races together.
+
+    `table` as of evaluation.comparison, `over_all` as of levels.over_all.
+    """
     import pandas as pd
 
-    mine = table[table["metric"].isin(SCORES)]
+    both = _beside(over_all)
+    mine = pd.concat([table, both], ignore_index=True) if len(both) else table
     frame = pd.DataFrame(
         {
-            "Score": [METRICS[name].title for name in mine["metric"]],
+            "Score": [_title(*row) for row in zip(mine["metric"], mine["stage"], strict=True)],
             "Gain": mine["difference"].to_numpy(),
             "95 % interval": numbers.intervals(mine["low"], mine["high"], "{:+.4f}"),
             "p better": mine["p_value_better"].to_numpy(),
@@ -102,9 +113,35 @@ def scores(table: "pd.DataFrame", decision: "PromotionDecision") -> "Listing":
         frame,
         "Both on the same races. A gain is positive where the challenger is better, whichever way "
         "the score counts; intervals by bootstrap of blocks of races, none where fewer than five "
-        f"races differ; p one-sided, by flipping signs. {TERMS}",
+        "races differ; p one-sided, by flipping signs. Skill index and calibration are of all "
+        "races together: no interval, no p, and no gain where the best is in the middle (slope 1, "
+        "excess error 0: what chance alone gives). Calibration score: the slope or, above 1, its "
+        f"inverse. {TERMS}",
         {**digits, "Gain": "+.4f", "Races": ".0f"},
     )
+
+
+def _beside(over_all: "pd.DataFrame") -> "pd.DataFrame":
+    """Challenger and champion side by side, with the columns that `scores` reads."""
+    origin = ["stage", "cutoff", "metric"]
+    mine, other = (
+        over_all[over_all["model"] == name] for name in (evidence.CHALLENGER, evidence.CHAMPION)
+    )
+    both = mine.merge(other, on=origin, suffixes=("", "_other"))
+    gains = (both["value"] - both["value_other"]).where(both["metric"].isin(MORE_IS_BETTER))
+    return both[origin].assign(
+        difference=gains, low=math.nan, high=math.nan, p_value_better=math.nan,
+        p_value_worse=math.nan, first_value=both["value"], second_value=both["value_other"],
+        n_races=both["n"],
+    )  # fmt: skip
+
+
+def _title(metric: str, stage: str) -> str:
+    """How the head of a row calls a score."""
+    if metric in METRICS:
+        return METRICS[metric].title
+    of = f" of {FIRST[Stage(stage)]}" if metric in CALIBRATION else ""
+    return OVER_ALL[metric] + of
 
 
 def slices(found: "pd.DataFrame", decision: "PromotionDecision") -> "Listing":

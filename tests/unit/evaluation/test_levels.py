@@ -85,6 +85,15 @@ def test_calibration_of_first_place_is_measured_for_every_forecast(
     assert score == pytest.approx(min(slope.value, 1 / slope.value))
 
 
+def test_what_no_single_race_has_is_told_apart_and_the_same(
+    done: Backtest, table: pd.DataFrame
+) -> None:
+    apart = levels.over_all(done.scores, done.probabilities)
+    mine = table[table["metric"].isin(["skill_index", *levels.CALIBRATION])]
+    pd.testing.assert_frame_equal(apart, mine[list(apart.columns)].reset_index(drop=True))
+    assert set(table["metric"]) == set(levels.HEADLINE_SCORES)
+
+
 def test_rows_stand_in_the_order_of_models_stages_and_cutoffs(table: pd.DataFrame) -> None:
     assert list(dict.fromkeys(table["model"])) == [candidates.CHAMPION, *candidates.BASELINES]
     mine = table[table["model"] == "two_stage"]

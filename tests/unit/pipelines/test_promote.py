@@ -52,6 +52,9 @@ def test_a_better_recipe_is_promoted_and_the_reason_is_that_of_the_decision(aren
     assert rule.value == pytest.approx(loss["difference"])
     assert rule.p == pytest.approx(loss["p_value_better"])
     assert rule.n == loss["n_races"] == 24
+    index = done.compared.over_all.set_index(["metric", "model"])["value"]["skill_index"]
+    (effect,) = (each for each in kept.rules if each.rule == "effect.skill_index")
+    assert effect.value == pytest.approx(index["challenger"] - index["champion"])
 
 
 def test_promoting_twice_is_promoting_once(arena: Arena) -> None:

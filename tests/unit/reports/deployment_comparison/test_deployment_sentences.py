@@ -10,8 +10,11 @@ import pytest
 from f1lib.decisions.promotion import power
 from f1lib.decisions.promotion.decision import Case, PromotionDecision, Rule
 from f1lib.decisions.promotion.policy import PromotionPolicy
+from f1lib.evaluation import levels
+from f1lib.reports import tables
 from f1lib.reports.deployment_comparison import figures, headlines, listings, tiles
 from f1lib.scoring.calibration import Slope
+from f1lib.scoring.scores import METRICS
 
 
 def rule(name: str, *, passed: bool, reason: str = "It is so.") -> Rule:
@@ -284,6 +287,37 @@ def test_the_champion_is_called_refit_only_where_it_is() -> None:
     for case, champion in ((Case.RECIPE, "Champion, refit"), (Case.PATCH, "Champion")):
         shown, _, _ = listings.deciders(frame, replace(REFUSED, case=case))
         assert shown.loc[0, ["Challenger, refit", champion]].to_list() == [0.1, 0.2]
+
+
+def over_all_of(*metrics: str) -> pd.DataFrame:
+    """Challenger 0.9, champion 0.8 over 48 races."""
+    rows = [
+        (model, "race", "before_race", metric, value, 0.1, 1.1, 48)
+        for model, value in (("challenger", 0.9), ("champion", 0.8))
+        for metric in metrics
+    ]
+    return pd.DataFrame(rows, columns=list(levels.COLUMNS[:8]))
+
+
+def test_every_headline_score_of_both_has_a_row() -> None:
+    rest = [name for name in levels.HEADLINE_SCORES if name not in METRICS]
+    paired = pd.DataFrame(
+        [
+            {"stage": each.stage, "cutoff": "before_race", "metric": each.name, "difference": 0.1,
+             "low": 0.0, "high": 0.2, "p_value_better": 0.1, "p_value_worse": 0.9,
+             "first_value": 0.9, "second_value": 0.8, "n_races": 48}
+            for each in METRICS.values()
+        ]
+    )  # fmt: skip
+    frame, _, formats = listings.scores(paired, over_all_of(*rest), REFUSED)
+    assert frame["Score"].nunique() == len(levels.HEADLINE_SCORES)
+    _, cells = tables.cells(frame.tail(len(rest)), formats, ())
+    assert [[cell.text for cell in row][:-1] for row in cells] == [
+        ["Skill index", "+0.1000", "–", "–", "–", "0.900", "0.800", "48"],
+        ["Calibration slope of the winner", "–", "–", "–", "–", "0.900", "0.800", "48"],
+        ["Calibration score of the winner", "+0.1000", "–", "–", "–", "0.900", "0.800", "48"],
+        ["Excess calibration error of the winner", *["–"] * 4, "0.900", "0.800", "48"],
+    ]
 
 
 def test_every_rule_has_a_row_with_its_figures_and_in_words() -> None:
