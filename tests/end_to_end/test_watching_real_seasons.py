@@ -1,5 +1,5 @@
-"""Real seasons watched by command: quiet ones stay quiet, the reset of 2022 is marked, and the
-history tells both."""
+"""Real seasons watched by command: quiet ones stay quiet, the reset of 2022 is marked, the history
+tells both; and a season replayed twice is decided the same."""
 
 import json
 import os
@@ -74,3 +74,22 @@ def test_the_history_shows_both(desk: Desk, watched: dict[str, Any]) -> None:
     assert "The reset of 2022 was first marked after 2022-01" in conclusion
     told = {metric["name"]: metric["value"] for metric in results["metrics"]}
     assert told["alerts"] == len(watched["alerts"])
+
+
+def decisions_of_2025(home: Path, archive: Path, known_through: str = "") -> list[dict[str, str]]:
+    """What `triggered` decides after each round of 2025, in a home of its own."""
+    desk = Desk(home, archive)
+    desk.environment["F1LIB_KNOWN_THROUGH"] = known_through
+    said = desk.run(
+        "replay", "--season", "2025", "--policy", "triggered", "--json", "--reports", "none"
+    )
+    return list(json.loads(said)["decisions"])
+
+
+def test_a_season_replayed_twice_is_decided_the_same_whatever_came_later(
+    tmp_path: Path, f1db_archive: Path
+) -> None:
+    whole = decisions_of_2025(tmp_path / "whole", f1db_archive)
+    assert [each["weekend"] for each in whole] == [f"2025-{n:02d}" for n in range(1, 25)]
+    begun = decisions_of_2025(tmp_path / "begun", f1db_archive, "2025-08")  # all takes 3 minutes
+    assert begun == whole[:8]
