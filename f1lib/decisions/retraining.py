@@ -263,11 +263,16 @@ def _scheduled(standing: Standing, policy: RetrainingPolicy) -> Rule:
     due = age >= timedelta(days=policy.scheduled_days)
     fired = policy.scheduled and standing.new_races > 0 and (due or standing.pre_season)
     days = age / timedelta(days=1)
+    races = f"{standing.new_races} race{'s' * (standing.new_races != 1)}"
     said = (
-        f"The last training was {days:.1f} days ago (due after {policy.scheduled_days}"
-        f"{', and before a season' if standing.pre_season else ''}), with {standing.new_races} "
-        f"race{'s' * (standing.new_races != 1)} that version {standing.newest} has not seen."
+        f"The last training was {days:.1f} days ago (due after {policy.scheduled_days}), with "
+        f"{races} that version {standing.newest} has not seen."
     )
+    if standing.pre_season and standing.new_races and not due:
+        said = (
+            f"The season is over and version {standing.newest} has not seen {races} of it, so a "
+            f"training is due however long ago the last was (here {days:.1f} days)."
+        )
     return Rule(
         Trigger.SCHEDULED, "scheduled", fired, said, value=days,
         threshold=float(policy.scheduled_days), n=standing.new_races,
@@ -295,7 +300,7 @@ def _why_not(rules: Sequence[Rule], asked: Trigger | None) -> str:
     """What was looked at in vain."""
     if asked is None:
         n = sum(rule.trigger is not Trigger.MANUAL for rule in rules)
-        return f"None of {n} rules fired."
+        return f"None of {n} rules asks for a training."
     looked = [rule for rule in rules if rule.trigger is asked]
     reasons = dict.fromkeys(rule.reason for rule in looked)  # several may lack the same
     return f"No rule of trigger {asked} fired. {' '.join(list(reasons)[:3])}"

@@ -70,7 +70,8 @@ def _freshness(
     said = (
         f"No data of {_listed(late)}: a session's data is late {hours}."
         if late
-        else f"There is data of the session that was due last, {found.due}; late would be {hours}."
+        else f"No session's data is late, which it would be {hours}; the last one that has been "
+        f"over for so long is {found.due}."
         if found.due
         else "No session is over yet."
     )

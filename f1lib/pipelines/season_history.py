@@ -160,9 +160,7 @@ def provenance(history: SeasonHistory) -> dict[str, object]:
         "replay": history.replay,
         "model": history.model,
         "model_version": history.version,
-        "other_versions": ", ".join(
-            sorted(set(history.spoke["model_version"]) - {history.version})
-        ) or "none",
+        "forecasts_by": ", ".join(sorted(set(history.spoke["model_version"]))) or "none",
         "policy": history.policy,
         "rounds": f"{history.first} to {history.weekend}",
     }  # fmt: skip

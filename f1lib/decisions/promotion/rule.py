@@ -26,8 +26,9 @@ FORMS = {  # of the figures of a rule
 }
 SAYS = {
     "effect.skill_index": "The skill index changes by {value}{interval}; the floor is {threshold}.",
-    "effect.gap_mae_pct": "The gap error falls by {value}{interval}; the floor is {threshold}.",
-    "effect.winner_hit": "The favourite wins {value} more of the races{interval}; the floor is "
+    "effect.gap_mae_pct": "The gap error falls by {value} of the champion's{interval}; the floor "
+    "is {threshold}.",
+    "effect.winner_hit": "The favourite wins {value} of all races more{interval}; the floor is "
     "{threshold}.",
     "races.enough": "{n} races are compared; {threshold} are needed to call a model better.",
     "paired.winner_log_loss": "Winner log loss falls by {value} nats a race over {n} races"

@@ -99,6 +99,7 @@ def _features(looks: Sequence[Look], policy: WatchPolicy, version: str) -> list[
     now = looks[-1].evaluation
     evaluations = [look.evaluation for look in looks]
     always = sustained.agreed(evaluations, policy.drift_evaluations, policy.drift_level).features
+    size = "kl" if policy.drift_rule is Rule.FIXED else "kl_debiased"  # what has the threshold
     found = []
     for row in now.measures.to_dict("records"):
         name = str(row["feature"])
@@ -108,7 +109,7 @@ def _features(looks: Sequence[Look], policy: WatchPolicy, version: str) -> list[
             Finding(
                 "drift.feature", name, _window(policy), str(row["status"]),
                 str(row["reason"]) or _calm(row["kl"], row["kl_by_chance"], row["q_value"]),
-                alert=name in always and name not in LEVELS, model_version=version, value=row["kl"],
+                alert=name in always and name not in LEVELS, model_version=version, value=row[size],
                 threshold=policy.drift_size, p=row["p_value"], q=row["q_value"],
                 n=len(now.weekends), in_a_row=n,
             )

@@ -231,7 +231,10 @@ def calibration(champion: "Slope", challenger: "Slope") -> str:
         else f"{name} not known ({counted(slope.n_races, 'race')}; 10 are needed)"
         for name, slope in (("champion", champion), ("challenger", challenger))
     ]
-    return f"Calibration slopes (1 is calibrated, less is overconfident): {'; '.join(parts)}."
+    said = f"Calibration slopes (1 is calibrated, less is overconfident): {'; '.join(parts)}."
+    if champion.n_races == challenger.n_races:
+        return said
+    return f"{said} These are of different races; the table of scores has both on the same ones."
 
 
 def planted(rates: "Sequence[Planted]") -> str:

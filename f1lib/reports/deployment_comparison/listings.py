@@ -41,8 +41,11 @@ KINDS = {
 CHALLENGER = "Challenger, refit"
 
 
-def rules(decision: "PromotionDecision") -> "Listing":
-    """Every rule with its figures and in words, in the order in which they count."""
+def rules(decision: "PromotionDecision", level: float) -> "Listing":
+    """Every rule with its figures and in words, in the order in which they count.
+
+    `level` is that of each one-sided test.
+    """
     import pandas as pd
 
     frame = pd.DataFrame(
@@ -67,7 +70,8 @@ def rules(decision: "PromotionDecision") -> "Listing":
     shown = [KINDS[kind] for kind in dict.fromkeys(rule.kind for rule in decision.rules)]
     how = (
         f"Its first word says how it counts: {'; '.join(shown)}. p is one-sided, of better or "
-        f"(guards) of worse, by chance. The skill index: {skill_index()}."
+        f"(guards) of worse, by chance: below {level:g} a test passes and a guard does not. The "
+        f"skill index: {skill_index()}."
         if shown
         else "None was asked."
     )

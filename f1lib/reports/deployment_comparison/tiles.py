@@ -20,6 +20,11 @@ GAINS = {
     "effect.winner_hit": ("gain_winner_hit", METRICS["winner_hit"].label + ", gain", "%", 100, 1),
 }
 
+SHARES = {
+    "effect.gap_mae_pct": "of the champion's error; ",
+    "effect.winner_hit": "of all races; ",
+}
+
 
 def comparison(decision: "PromotionDecision") -> list[Metric]:
     """What the challenger gained on the champion, each with its interval and its floor; and the
@@ -52,7 +57,7 @@ def comparison(decision: "PromotionDecision") -> list[Metric]:
 def _floor(rule: "Rule") -> str:
     """What is asked for: of an effect its floor, of a paired test its p."""
     if rule.kind == "effect":
-        return f"floor {told(rule.rule, rule.threshold)}"
+        return f"{SHARES.get(rule.rule, '')}floor {told(rule.rule, rule.threshold)}"
     return f"one-sided p {p_value(rule.p)}"
 
 

@@ -141,7 +141,8 @@ def effects(table: "pd.DataFrame") -> str:
     if round(most["ratio"], 2) <= 1:
         return (
             "Of the reasons that carry the forecast none now spreads the cars further than it used "
-            f"to; {least['reason']} spreads them {least['ratio']:.2f} times as far, the least."
+            f"to (by 1 % or more); {least['reason']} spreads them {least['ratio']:.2f} times as "
+            "far, the least."
         )
     return (
         f"Of the reasons that carry the forecast {most['reason']} now spreads the cars "

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 
     from f1lib.monitoring.drift.review import Look
     from f1lib.monitoring.findings import Finding
+    from f1lib.monitoring.policy import WatchPolicy
     from f1lib.reports.tables import Listing
 
 MEASURES = {
@@ -29,9 +30,18 @@ def timeline(looks: "Sequence[Look]") -> "pd.DataFrame":
     return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
 
 
-def measures(looks: "Sequence[Look]") -> "Listing":
-    """Every feature with its statistics, the furthest beyond chance first."""
+def measures(looks: "Sequence[Look]", policy: "WatchPolicy") -> "Listing":
+    """Every feature with its statistics, the furthest beyond chance first, and what makes drift."""
     import pandas as pd
+
+    from f1lib.monitoring.drift.verdict import Rule
+
+    limits = (
+        f"Drift: KL above {policy.drift_size:g}"
+        if policy.drift_rule is Rule.FIXED
+        else f"On watch: q below {policy.drift_level:g}. Drift: KL above chance by "
+        f"{policy.drift_size:g} or more as well"
+    )
 
     found = looks[-1].evaluation.measures if looks else pd.DataFrame(columns=[*MEASURES])
     if looks:
@@ -42,7 +52,8 @@ def measures(looks: "Sequence[Look]") -> "Listing":
         "chance: its mean over windows in which nothing has moved. q is the rate of false "
         "discoveries at which it would be flagged; shift is of race means, in their standard "
         "deviations. PSI is the divergence in both directions, added; Jensen-Shannon that of both "
-        "from their middle.",
+        f"from their middle. {limits}; sustained: in {policy.drift_evaluations} evaluations in a "
+        "row.",
         {"KL": ".2f", "By chance": ".2f", "q": ".3f", "Shift, sd": "+.1f", "PSI": ".2f",
          "Jensen-Shannon": ".2f", "Missing": ".0%", "Missing before": ".0%"},
     )  # fmt: skip

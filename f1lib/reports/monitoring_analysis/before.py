@@ -37,7 +37,7 @@ def opening(
              if each.kind in OF_SCORES and each.fired and not each.alert]  # fmt: skip
     said = f"{counted(len(raised), 'alert')}: {numbers.listed(raised)}" if raised else "No alert"
     if fired:
-        said += f"; fired without being one: {numbers.listed(fired)}"
+        said += f"; about scores fired, without being one: {numbers.listed(fired)}"
     beside = against_baseline(recent.window, recent.row("winner_log_loss"))
     return f"{said}. {as_before(found, trends)} {beside}"
 

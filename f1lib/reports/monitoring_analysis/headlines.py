@@ -200,7 +200,7 @@ def alerts(findings: "Sequence[Finding]", policy: str) -> str:
         )
     said = f"No alert, {looked}"
     if fired:
-        return f"{said}; fired, which alone wants no action: " + " ".join(
+        return f"{said}; about scores fired, which alone wants no action: " + " ".join(
             each.reason for each in fired
         )
     if waiting:

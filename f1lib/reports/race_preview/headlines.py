@@ -169,7 +169,10 @@ def _ahead(pair: "pd.Series[Any]") -> str:
     return f"{pair['driver']} finishes ahead of {pair['rival']} with {percent(pair['p_ahead'])}"
 
 
-RUNGS = {"before_qualifying": "practice", "before_race": "qualifying with the grid"}
+RUNGS = {
+    "before_qualifying": "practice (with the sprint, where there is one)",
+    "before_race": "qualifying with the grid",
+}
 
 
 def how_sure(race: "pd.DataFrame", n_rounds: int) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LEADING = 10  # drivers whose precedents are listed
 KNOWN = {
     Cutoff.BEFORE_WEEKEND.value: "before the weekend",
-    Cutoff.BEFORE_QUALIFYING.value: "after practice",
+    Cutoff.BEFORE_QUALIFYING.value: "after practice and sprint",
     Cutoff.BEFORE_RACE.value: "after qualifying",
 }
 SHOWN_SCORES = (

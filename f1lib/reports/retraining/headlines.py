@@ -61,7 +61,9 @@ def _lowered(sentence: str) -> str:
 def _quiet(fired: "Iterable[Trigger]") -> str:
     """What that is born of findings did not fire."""
     still = [_named(each) for each in FROM_FINDINGS if each not in set(fired)]
-    return f" No rule about {listed(still).replace(' and ', ' or ')} fired." if still else ""
+    if not still:
+        return ""
+    return f" Nothing found about {listed(still).replace(' and ', ' or ')} asks for it."
 
 
 def _named(trigger: "Trigger") -> str:
@@ -69,15 +71,15 @@ def _named(trigger: "Trigger") -> str:
 
 
 def decided(told: "Account") -> str:
-    """What was decided, by which trigger, and how many rules fired."""
+    """What was decided, by which trigger, and how many rules ask for it."""
     decision = told.decision
     if decision is None or not decision.looked:  # a first model: no rule could be asked
         return _reason(told)
     fired = sum(rule.fired for rule in decision.looked)
     by = f" by trigger {decision.trigger}" if decision.trigger else ""
     return (
-        f"{fired or 'None'} of {counted(len(decision.looked), 'rule')} fired, and the decision "
-        f"is: {decision.outcome}{by}. {decision.reason}"
+        f"{fired or 'None'} of {counted(len(decision.looked), 'rule')} ask{'s' * (fired < 2)} for "
+        f"it, and the decision is: {decision.outcome}{by}. {decision.reason}"
     )
 
 
@@ -85,7 +87,7 @@ def still(told: "Account") -> str:
     """The line under which the rules that did not fire are folded."""
     rules = told.decision.looked if told.decision else ()
     quiet = sum(not rule.fired for rule in rules)
-    return f"{counted(quiet, 'rule')} that did not fire"
+    return f"{counted(quiet, 'rule')} that did not ask for it"
 
 
 def stands(told: "Account") -> str:

@@ -38,7 +38,7 @@ NEEDS = {  # beside its threshold
     "drift.dataset": TOLD,
     "drift.prediction": TOLD,
     "new_conditions.regulations": "above 0",
-    "scheduled": "above it, and a new race",
+    "scheduled": "above it or the season over, and a new race",
 }
 OF_P = {"drift.lineage", "drift.dataset"}  # the threshold is one of p, not of the value
 
@@ -46,16 +46,16 @@ OF_P = {"drift.lineage", "drift.dataset"}  # the threshold is one of p, not of t
 def fired(decision: "RetrainingDecision | None") -> "Listing":
     """The rules that ask for a training."""
     chosen = [rule for rule in _looked(decision) if rule.fired]
-    return _rules(chosen, "The rules that fired." if chosen else "")
+    return _rules(chosen, "The rules that ask for a training." if chosen else "")
 
 
 def quiet(decision: "RetrainingDecision | None") -> "Listing":
     """The rules that do not."""
     return _rules(
         [rule for rule in _looked(decision) if not rule.fired],
-        "The rules that did not fire. What asks for a training takes more than a value beyond its "
-        "threshold, and more than a finding that drift_inspection calls fired: the column Fires if "
-        "says what (it is the threshold; in a row: over several evaluations).",
+        "The rules that do not ask for a training. To ask takes more than a value beyond the "
+        "threshold, and more than a finding that the reports on monitoring and drift call fired: "
+        "the column Asks if says what (it is the threshold; in a row: over several evaluations).",
     )
 
 
@@ -77,7 +77,7 @@ def _rules(chosen: "Sequence[Rule]", caption: str) -> "Listing":
             ],
             "p": [_short(rule.p) for rule in chosen],
             "n": [rule.n for rule in chosen],
-            "Fires if": [_needs(name) for name in names],
+            "Asks if": [_needs(name, rule.rule) for name, rule in zip(names, chosen, strict=True)],
             "In words": [rule.reason for rule in chosen],
         }
     )
@@ -85,8 +85,12 @@ def _rules(chosen: "Sequence[Rule]", caption: str) -> "Listing":
     return frame, f"{caption} {said}" if caption else "", {"n": ".0f"}
 
 
-def _needs(name: str) -> str:
-    """What makes a rule fire."""
+def _needs(name: str, rule: str) -> str:
+    """What makes the rule of that name fire; `rule` is its name with what it is about."""
+    from f1lib.monitoring.drift.watched import LEVELS
+
+    if rule.partition(" (")[2].removesuffix(")") in LEVELS:
+        return TOLD  # the level of a feature moves from year to year
     if name.endswith(".unanswered"):
         return "not below it"
     if name.startswith("new_conditions."):

@@ -21,7 +21,7 @@ def training(told: "Account") -> list[Metric]:
     found = []
     if told.decision is not None and (rules := told.decision.looked):
         fired = sum(rule.fired for rule in rules)
-        found.append(Metric("rules_fired", "Rules fired", fired, note=f"of {len(rules)}"))
+        found.append(Metric("rules_fired", "Rules that ask for it", fired, note=f"of {len(rules)}"))
     learner = told.lesson or told.champion
     if learner is not None:
         through = f"through {learner.trained_through}"

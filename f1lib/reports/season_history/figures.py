@@ -73,7 +73,7 @@ def alerts(findings: "pd.DataFrame") -> "Chart":
         findings["weekend"],
         [(rule, shown.loc[shown["rule"] == rule, "weekend"],
           shown.loc[(shown["rule"] == rule) & shown["alert"], "weekend"]) for rule in rules],
-        "fired", "alert",
+        "fired or on watch", "alert",
     )  # fmt: skip
 
 

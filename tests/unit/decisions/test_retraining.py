@@ -160,6 +160,16 @@ def test_the_schedule_fires_after_its_days_and_before_a_season() -> None:
     assert decide(standing=week, policy=never).outcome is Outcome.NOTHING
 
 
+def test_a_training_at_the_end_of_a_season_says_that_it_is_due_for_that() -> None:
+    over = replace(STANDING, pre_season=True)
+    assert (
+        "The season is over and version 1.0.0 has not seen 4 races"
+        in decide(QUIET, standing=over).reason
+    )
+    old = replace(over, trained_at=NOW - timedelta(days=8))
+    assert "8.0 days ago (due after 7)" in decide(QUIET, standing=old).reason
+
+
 def test_what_is_found_comes_before_what_is_due() -> None:
     week = replace(STANDING, trained_at=NOW - timedelta(days=7))
     assert decide(ALERT, standing=week).trigger is Trigger.PERFORMANCE

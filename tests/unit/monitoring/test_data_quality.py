@@ -95,7 +95,8 @@ def test_a_calendar_that_has_ended_long_ago_is_said_and_is_no_alert(
     winter = found(history, last, ended + timedelta(days=149))["freshness"]
     years = found(history, last, ended + timedelta(days=400))["freshness"]
     assert (winter.status, years.status, years.alert) == ("quiet", "fired", False)
-    assert f"session that was due last, {last} race; late would be {HOURS:g} hours" in winter.reason
+    assert f"{HOURS:g} hours after its end; the last one that has been over" in winter.reason
+    assert f"for so long is {last} race." in winter.reason
     assert "That session was 400 days ago, longer than an off-season (150 days)" in years.reason
 
 

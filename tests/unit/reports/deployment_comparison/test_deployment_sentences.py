@@ -159,7 +159,7 @@ def test_where_nobody_challenges_every_part_of_the_report_says_so() -> None:
     for dry_run in (True, False):
         said = headlines.conclusion(reason, nobody, policy, dry_run=dry_run)
         assert said == f"{reason} Nothing is recorded."
-    words, caption, _ = listings.rules(nobody)
+    words, caption, _ = listings.rules(nobody, 0.05)
     assert words.empty
     assert caption == "Every rule of the policy. None was asked."
     metrics = {each.name: each for each in tiles.comparison(nobody)}
@@ -321,13 +321,13 @@ def test_every_headline_score_of_both_has_a_row() -> None:
 
 
 def test_every_rule_has_a_row_with_its_figures_and_in_words() -> None:
-    words, caption, _ = listings.rules(REFUSED)
+    words, caption, _ = listings.rules(REFUSED, 0.05)
     assert list(words["Passed"]) == ["yes", "no", "yes", "no"]
     assert "guard: all have to pass" in caption
     assert set(words["95 % interval"]) == {"-0.010 to +0.050", "-0.0100 to +0.0500"}
     assert "log loss of the winner (40 %)" in caption
     none = replace(REFUSED, rules=(Rule("guard.leak", math.nan, math.nan, 0, True, "None."),))
-    shown, _, _ = listings.rules(none)
+    shown, _, _ = listings.rules(none, 0.05)
     assert shown.loc[0, ["Value", "Threshold", "95 % interval"]].to_list() == ["–"] * 3
 
 

@@ -14,6 +14,7 @@ from f1lib.monitoring.drift.healthy import FalseAlarms
 from f1lib.monitoring.drift.lineages import FEATURE, Moved
 from f1lib.monitoring.drift.reference import Reference
 from f1lib.monitoring.drift.review import Look
+from f1lib.monitoring.drift.verdict import Rule
 from f1lib.monitoring.drift.watched import TESTED
 from f1lib.monitoring.findings import Finding
 from f1lib.monitoring.policy import WatchPolicy
@@ -23,7 +24,7 @@ POLICY = WatchPolicy("test")
 ROWS, STRATA = rounds(125)
 NAMED = sorted(STRATA)
 REFERENCE = Reference.of(ROWS[ROWS["weekend"].isin(NAMED[:120])], STRATA)
-ALARMS = FalseAlarms(2000, 24, 0.02, 0.01, 0.01, 0.04, 0.03)
+ALARMS = FalseAlarms(2000, 24, 0.02, 0.01, 0.01, 0.04)
 
 
 def judged(current: pd.DataFrame, n: int = 5) -> tuple[list[Look], tuple[Finding, ...]]:
@@ -110,7 +111,15 @@ def test_too_few_rounds_and_no_rounds_are_said() -> None:
     for chart in (figures.against_noise([]), figures.teams((), 0.05),
                   figures.then_and_now(pd.DataFrame({"feature": []}), 0)):  # fmt: skip
         assert len(chart[1]) > 10
-    assert len(listings.measures([])[0]) == 0
+    assert len(listings.measures([], POLICY)[0]) == 0
+
+
+def test_the_table_of_measures_says_what_makes_drift() -> None:
+    _, caption, _ = listings.measures([], POLICY)
+    assert "On watch: q below 0.05. Drift: KL above chance by 0.15 or more as well" in caption
+    assert "sustained: in 3 evaluations in a row" in caption
+    _, fixed, _ = listings.measures([], replace(POLICY, drift_rule=Rule.FIXED))
+    assert "Drift: KL above 0.15; sustained" in fixed
 
 
 def test_charts_say_in_words_what_they_show() -> None:
@@ -152,7 +161,10 @@ def test_new_names_and_effects_are_put_into_words() -> None:
     assert "form now spreads the cars 1.50 times" in headlines.effects(table)
     assert "the most" in headlines.effects(table)
     less = headlines.effects(table.assign(now=[0.999, 0.4]))
-    assert "none now spreads the cars further than it used to; form spreads them 0.80" in less
+    assert (
+        "none now spreads the cars further than it used to (by 1 % or more); form spreads them 0.80"
+        in less
+    )
     assert headlines.effects(table.iloc[:0]).startswith("There is no race")
     shown, caption, _ = listings.effects(table.assign(n_then=24, n_now=3))
     assert list(shown) == ["Reason", "Then", "Now", "Times"]

@@ -52,7 +52,9 @@ def opening(*findings: Finding, trends: pd.DataFrame = FALLING) -> str:
 def test_the_headline_begins_with_the_alerts_and_names_what_fired_without_being_one() -> None:
     assert opening(QUIET).startswith("No alert. Qualifying: ")
     assert opening(ALERT, QUIET).startswith("1 alert: log loss. ")
-    assert opening(QUIET, FIRED).startswith("No alert; fired without being one: order skill. ")
+    assert opening(QUIET, FIRED).startswith(
+        "No alert; about scores fired, without being one: order skill. "
+    )
 
 
 def test_the_headline_says_whether_each_stage_is_as_good_as_it_was_and_then_how_good() -> None:

@@ -126,7 +126,8 @@ RUNGS = pd.DataFrame(
 def test_the_worth_of_a_session_is_said_in_nats_and_as_a_factor() -> None:
     said = headlines.worth(RUNGS)
     assert said.startswith("Over 23 settled rounds")
-    assert "practice +0.06 nats (95 % interval \N{MINUS SIGN}0.07 to +0.18" in said
+    assert "practice (with the sprint, where there is one) +0.06 nats" in said
+    assert "(95 % interval \N{MINUS SIGN}0.07 to +0.18" in said
     assert "qualifying with the grid +0.69 nats (95 % interval +0.40 to +0.90" in said
     assert said.endswith("the winner's chance ×2.0).")
 

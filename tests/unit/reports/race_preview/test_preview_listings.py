@@ -77,7 +77,11 @@ def test_the_ladder_is_listed_from_the_least_known_on() -> None:
         }
     )
     heads, rows, _ = drawn(listings.rungs(found))
-    assert [row[0] for row in rows] == ["before the weekend", "after practice", "after qualifying"]
+    assert [row[0] for row in rows] == [
+        "before the weekend",
+        "after practice and sprint",
+        "after qualifying",
+    ]
     assert rows[0][heads.index("Worth of the rung")] == "–"
     assert rows[2][heads.index("Worth of the rung")] == "+0.44"
     assert rows[2][heads.index("95 % interval")] == "+0.20 to +0.70"

@@ -12,6 +12,7 @@ from f1lib.decisions.promotion.decision import Case, PromotionDecision
 from f1lib.decisions.retraining import FRESHNESS, Outcome, RetrainingDecision, Rule
 from f1lib.decisions.trigger import Trigger
 from f1lib.monitoring.drift import forecasts
+from f1lib.monitoring.drift.watched import LEVELS
 from f1lib.monitoring.findings import FIRED, QUIET, Finding
 from f1lib.monitoring.rules import (
     CUSUM,
@@ -41,7 +42,7 @@ RULES = (
 )  # fmt: skip
 DECIDED = RetrainingDecision(Outcome.RETRAIN, Trigger.DRIFT, "The grid drifted.", RULES)
 WAITS = RetrainingDecision(
-    Outcome.NOTHING, None, "None of 2 rules fired.",
+    Outcome.NOTHING, None, "None of 2 rules asks for a training.",
     tuple(replace(rule, fired=False) for rule in RULES),
 )  # fmt: skip
 
@@ -107,13 +108,13 @@ EVERY = {"trained": TRAINED, "nothing": NOTHING, "would": WOULD, "first": FIRST,
 
 def test_the_first_sentence_says_what_was_trained_or_that_nothing_was() -> None:
     assert headlines.verdict(TRAINED) == (
-        "Yes, by drift: the grid drifted. No rule about performance, calibration or new "
-        "conditions fired. Challenger 1.0.1 is trained after 2031-08, on 85 races."
+        "Yes, by drift: the grid drifted. Nothing found about performance, calibration or new "
+        "conditions asks for it. Challenger 1.0.1 is trained after 2031-08, on 85 races."
     )
     assert headlines.verdict(AGAIN) == headlines.verdict(TRAINED)
     assert "Challenger 1.0.1 would be trained after 2031-08" in headlines.verdict(WOULD)
     assert headlines.verdict(NOTHING) == (
-        "No: none of 2 rules fired. Nothing is trained after 2031-08."
+        "No: none of 2 rules asks for a training. Nothing is trained after 2031-08."
     )
     assert "Nothing would be trained" in headlines.verdict(replace(NOTHING, dry_run=True))
 
@@ -130,9 +131,9 @@ def by_hand(*fired: bool) -> Account:
 
 def test_a_training_asked_for_by_hand_says_whether_a_rule_asks_for_it_too() -> None:
     assert headlines.verdict(by_hand(True, False)) == (
-        "Yes, by schedule: the last was 2.0 days ago. It was asked for by hand. No rule about "
-        "performance, calibration, drift or new conditions fired. Challenger 1.0.1 is trained "
-        "after 2031-08, on 85 races."
+        "Yes, by schedule: the last was 2.0 days ago. It was asked for by hand. Nothing found "
+        "about performance, calibration, drift or new conditions asks for it. Challenger 1.0.1 is "
+        "trained after 2031-08, on 85 races."
     )
     assert headlines.verdict(by_hand(False, False)).startswith(
         "No rule asks for it (2 were looked at), a person does. Challenger 1.0.1 is trained"
@@ -141,10 +142,10 @@ def test_a_training_asked_for_by_hand_says_whether_a_rule_asks_for_it_too() -> N
 
 def test_that_a_person_asks_is_not_counted_as_a_rule() -> None:
     told = by_hand(True, False)
-    assert headlines.decided(told).startswith("1 of 2 rules fired, and the decision is: retrain by")
+    assert headlines.decided(told).startswith("1 of 2 rules asks for it, and the decision is: retr")
     assert tiles.training(told)[0].note == "of 2"
     assert list(listings.fired(told.decision)[0]["Rule"]) == ["scheduled"]
-    assert headlines.still(told) == "1 rule that did not fire"
+    assert headlines.still(told) == "1 rule that did not ask for it"
 
 
 @pytest.mark.parametrize(
@@ -179,9 +180,11 @@ def test_a_first_model_says_whether_it_is_champion_and_why_not() -> None:
 
 def test_the_decision_counts_its_rules_and_says_when_it_was_taken() -> None:
     assert headlines.decided(TRAINED) == (
-        "1 of 2 rules fired, and the decision is: retrain by trigger drift. The grid drifted."
+        "1 of 2 rules asks for it, and the decision is: retrain by trigger drift. The grid drifted."
     )
-    assert headlines.decided(NOTHING).startswith("None of 2 rules fired, and the decision is: noth")
+    assert headlines.decided(NOTHING).startswith(
+        "None of 2 rules asks for it, and the decision is: no"
+    )
     unknown = replace(TRAINED, decision=None)
     assert "trained by other means" in headlines.decided(unknown)
 
@@ -322,7 +325,7 @@ def test_a_value_beyond_its_threshold_that_did_not_fire_says_what_it_lacks() -> 
     )  # fmt: skip
     frame, _, _ = listings.quiet(replace(DECIDED, rules=(rule,)))
     assert frame.loc[0, ["Value", "Threshold", "p"]].to_list() == ["0.424", "p 0.025", "0.345"]
-    assert frame.loc[0, "Fires if"] == "p below it, in a row"
+    assert frame.loc[0, "Asks if"] == "p below it, in a row"
 
 
 def test_every_rule_that_looks_at_something_says_what_it_needs() -> None:
@@ -333,7 +336,16 @@ def test_every_rule_that_looks_at_something_says_what_it_needs() -> None:
     }  # fmt: skip
     rules = tuple(Rule(Trigger.DRIFT, name, fired=False, reason="Quiet.") for name in every)
     frame, _, _ = listings.quiet(replace(DECIDED, rules=rules))
-    assert "–" not in set(frame["Fires if"])
+    assert "–" not in set(frame["Asks if"])
+
+
+def test_the_level_of_a_feature_is_said_to_ask_for_nothing() -> None:
+    rules = tuple(replace(RULES[1], rule=f"drift.feature ({name})", fired=False)
+                  for name in (LEVELS[0], "grid"))  # fmt: skip
+    frame, _, _ = listings.quiet(replace(DECIDED, rules=rules))
+    assert list(frame["Asks if"]) == [
+        "never: it is only told", "above it, significant, in a row",
+    ]  # fmt: skip
 
 
 def test_scores_stand_beside_their_baselines_under_names_that_tell_them_apart() -> None:

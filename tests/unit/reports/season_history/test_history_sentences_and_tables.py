@@ -150,7 +150,7 @@ def test_the_charts_say_in_words_what_they_show() -> None:
     assert "highest in 2021 (+20%), lowest in 2022" in alt
     assert "new regulations (2022)" in caption
     _, alt, _ = figures.alerts(ALERTED)
-    assert "performance.winner_concordance fired in 3 rounds, alert in 3" in alt
+    assert "performance.winner_concordance fired or on watch in 3 rounds, alert in 3" in alt
     for chart in (figures.alerts(logged()), figures.drift(pd.DataFrame())):
         assert "recorded" in chart[1]
 
