@@ -270,7 +270,7 @@ def _scheduled(standing: Standing, policy: RetrainingPolicy) -> Rule:
     )
     if standing.pre_season and standing.new_races and not due:
         said = (
-            f"The season is over and version {standing.newest} has not seen {races} of it, so a "
+            f"The season is over and version {standing.newest} has not seen {races}, so a "
             f"training is due however long ago the last was (here {days:.1f} days)."
         )
     return Rule(
